@@ -1,0 +1,5 @@
+"""``python -m soundrack``."""
+
+from soundrack.cli import main
+
+main()

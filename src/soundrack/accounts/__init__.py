@@ -1,0 +1,1 @@
+"""People and the keys by which their programs are known."""

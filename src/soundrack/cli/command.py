@@ -1,0 +1,134 @@
+"""The commands and their options; what they do is in the file of the same name."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from soundrack import __version__
+from soundrack.errors import SoundrackError
+
+app = typer.Typer(
+    name="soundrack",
+    help="A self-hosted rack of audio services: mastering, analysis, a library and song generation.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+keys = typer.Typer(help="API keys.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+Data = Annotated[Path | None, typer.Option(help="Folder of the database, objects and secret.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8600")] = None,
+    workers: Annotated[int | None, typer.Option(help="Jobs at once.", show_default="one per core")] = None,
+    data: Data = None,
+) -> None:
+    """Serve the HTTP APIs and run their jobs."""
+    _run("serve", host=host, port=port, workers=workers, data=data)
+
+
+@app.command()
+def worker(
+    workers: Annotated[int | None, typer.Option(help="Jobs at once.", show_default="one per core")] = None,
+    data: Data = None,
+    supervised: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Run jobs only, beside a server on the same data."""
+    _run("worker", workers=workers, data=data, supervised=supervised)
+
+
+@app.command()
+def master(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Audio file: WAV, FLAC, AIFF, MP3, OGG, M4A.")],
+    destination: Annotated[Path, typer.Argument(metavar="OUTPUT", help="File to write.")],
+    preset: Annotated[str, typer.Option(help="balanced, warm, bright or loud.")] = "balanced",
+    lufs: Annotated[
+        float | None, typer.Option(help="Integrated loudness to reach.", show_default="the preset's")
+    ] = None,
+    ceiling: Annotated[float, typer.Option(help="Highest true peak, in dBTP.")] = -1.0,
+    format: Annotated[str | None, typer.Option(help="wav, flac or mp3.", show_default="by OUTPUT's ending")] = None,
+    sample_rate: Annotated[int | None, typer.Option(help="Rate in Hz.", show_default="INPUT's")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write what was measured and done as JSON.")] = None,
+) -> None:
+    """Master one file."""
+    _run(
+        "master",
+        source=source,
+        destination=destination,
+        preset=preset,
+        lufs=lufs,
+        ceiling_db=ceiling,
+        format_name=format,
+        rate_hz=sample_rate,
+        report_path=report,
+    )
+
+
+@app.command()
+def measure(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio files.")], json: Json = False
+) -> None:
+    """Measure loudness, loudness range and true peak."""
+    _run("measure", paths=files, as_json=json)
+
+
+@keys.command("create")
+def keys_create(
+    service: Annotated[str, typer.Argument(help="The service it opens: blacklab.")],
+    label: Annotated[str, typer.Option(help="What it is for.")] = "",
+    account: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="Whose it is.", show_default="the first account's")
+    ] = None,
+    json: Json = False,
+    data: Data = None,
+) -> None:
+    """Make an API key. It is shown once. An account that does not exist yet is made."""
+    _run("keys", service_name=service, label=label, email=account, as_json=json, data=data)
+
+
+@app.command()
+def doctor(json: Json = False, data: Data = None) -> None:
+    """Check the machine, and compile the kernels if they are not."""
+    _run("doctor", as_json=json, data=data)
+
+
+@app.command()
+def demo(
+    song: Annotated[Path | None, typer.Option(help="Any audio file.", show_default="a song that comes along")] = None,
+    output: Annotated[Path, typer.Option(help="Folder for the master.")] = Path("demo-output"),
+) -> None:
+    """Start a server on temporary data and master a song over HTTP, as a client would."""
+    _run("demo", song=song, output=output)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _run(module: str, **options: Any) -> None:
+    """Load a command's file, so that no command waits for what another one needs."""
+    raise typer.Exit(import_module(f"soundrack.cli.{module}").run(**options) or 0)
+
+
+def main() -> None:
+    """Run the command; an error meant for people is one line and exit code 1, an interruption 130."""
+    try:
+        app()
+    except SoundrackError as error:
+        typer.secho(f"soundrack: {error}", fg="red", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,132 @@
+"""Every way in which Soundrack says no.
+
+One hierarchy for the whole house. An error carries what a caller needs to act on: a sentence, and the field that
+caused it where there is one. It knows no HTTP status: each service translates it in its own ``errors.py``.
+"""
+
+from __future__ import annotations
+
+
+class SoundrackError(Exception):
+    """Base of all errors that are meant for a caller.
+
+    Parameters
+    ----------
+    message : str
+        One or two sentences for a person: what is wrong and, where it helps, what would be right.
+    field : str, optional
+        The request field, option or file that caused it.
+    """
+
+    kind = "error"
+    """Stable name of the error in records that outlive the process (a job's row, a report)."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Malformed(SoundrackError):
+    """The request cannot be read at all."""
+
+    kind = "malformed"
+
+
+class Invalid(SoundrackError):
+    """The request can be read, but a value in it cannot be accepted."""
+
+    kind = "invalid"
+
+
+class NotAuthenticated(SoundrackError):
+    """No credentials, or none that are valid here."""
+
+    kind = "not_authenticated"
+
+
+class NotAllowed(SoundrackError):
+    """Valid credentials without the right to do this."""
+
+    kind = "not_allowed"
+
+
+class NotFound(SoundrackError):
+    """No such thing, or not this caller's."""
+
+    kind = "not_found"
+
+
+class Conflict(SoundrackError):
+    """The thing's present state does not allow this."""
+
+    kind = "conflict"
+
+
+class NotEnoughCredits(SoundrackError):
+    """The balance does not cover the operation."""
+
+    kind = "not_enough_credits"
+
+
+class TooLarge(SoundrackError):
+    """More bytes, frames or seconds than the limit allows."""
+
+    kind = "too_large"
+
+
+class UnsupportedFormat(SoundrackError):
+    """Not audio, or not in a format that is read here."""
+
+    kind = "unsupported_format"
+
+
+class UnusableAudio(SoundrackError):
+    """Audio in a known format that cannot be worked on: truncated, not finite, silent, too short."""
+
+    kind = "unusable_audio"
+
+
+class Cancelled(SoundrackError):
+    """Stopped because somebody asked for it."""
+
+    kind = "cancelled"
+
+
+class ResourcesExhausted(SoundrackError):
+    """The work needed more memory or time than a job may have."""
+
+    kind = "resources_exhausted"
+
+
+class NotConfigured(SoundrackError):
+    """The machine or its settings lack something this needs."""
+
+    kind = "not_configured"
+
+
+class Internal(SoundrackError):
+    """Our fault."""
+
+    kind = "internal"
+
+
+BY_KIND: dict[str, type[SoundrackError]] = {
+    cls.kind: cls
+    for cls in (
+        Malformed,
+        Invalid,
+        NotAuthenticated,
+        NotAllowed,
+        NotFound,
+        Conflict,
+        NotEnoughCredits,
+        TooLarge,
+        UnsupportedFormat,
+        UnusableAudio,
+        Cancelled,
+        ResourcesExhausted,
+        NotConfigured,
+        Internal,
+    )
+}
+"""From a recorded `kind` back to its class."""

@@ -1,0 +1,38 @@
+"""Ids and tokens in the forms that the five services show."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import zlib
+
+BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_BASE36 = string.digits + string.ascii_lowercase
+CHECKSUM_CHARACTERS = 6
+
+
+def short(prefix: str, length: int = 12) -> str:
+    """Return `prefix` and `length` random characters of ``[a-z0-9]``."""
+    return prefix + "".join(secrets.choice(_BASE36) for _ in range(length))
+
+
+def key(prefix: str, length: int = 32) -> str:
+    """Return an API key: `prefix`, random base 62, and a checksum by which a scanner knows a real key offline.
+
+    The last 6 characters are the CRC-32 of all before them, in base 62, most significant digit first.
+    """
+    body = prefix + "".join(secrets.choice(BASE62) for _ in range(length - CHECKSUM_CHARACTERS))
+    return body + checksum(body)
+
+
+def checksum(body: str) -> str:
+    """Return the CRC-32 of an ASCII text as 6 base 62 digits.
+
+    >>> checksum("sk_live_00000000000000000000000000")
+    '1oP3jt'
+    """
+    value, digits = zlib.crc32(body.encode()), ""
+    for _ in range(CHECKSUM_CHARACTERS):
+        value, digit = divmod(value, len(BASE62))
+        digits = BASE62[digit] + digits
+    return digits

@@ -1,0 +1,1 @@
+"""A job's life: submit, run in a sandboxed child, report progress, settle."""

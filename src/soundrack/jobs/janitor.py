@@ -1,0 +1,74 @@
+"""What is cleared away: expired uploads and results, dead workers, and whatever a crash has left."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from soundrack import clock
+from soundrack.database import Database
+from soundrack.database.tables import jobs, workers
+from soundrack.jobs import inputs
+from soundrack.jobs.record import Status
+from soundrack.settings import Settings
+from soundrack.storage.objects import ObjectStore
+
+_AT_ONCE = 500
+_DEAD_AFTER_LEASES = 20
+
+
+class Janitor:
+    """Clears away for one installation; several may work at once."""
+
+    def __init__(self, settings: Settings, database: Database, store: ObjectStore) -> None:
+        self._settings = settings
+        self._database = database
+        self._store = store
+
+    def sweep(self) -> None:
+        """Do one round of everything."""
+        inputs.expire(self._database, timedelta(hours=self._settings.input_retention_h))
+        inputs.purge(self._database, self._store)
+        self._results()
+        self._store.sweep()
+
+    def bury_workers(self) -> list[str]:
+        """Remove workers that have been silent for long, and the files of every worker that is no more.
+
+        Returns
+        -------
+        list of str
+            The ids of those removed now.
+        """
+        silent_since = clock.now() - timedelta(seconds=self._settings.job_lease_s * _DEAD_AFTER_LEASES)
+        with self._database.write() as connection:
+            dead = list(connection.execute(select(workers.c.id).where(workers.c.seen_at < silent_since)).scalars())
+            connection.execute(delete(workers).where(workers.c.id.in_(dead)))
+            alive = set(connection.execute(select(workers.c.id)).scalars())
+        for folder in self._settings.scratch.glob("*"):
+            if folder.name not in alive:
+                shutil.rmtree(folder, ignore_errors=True)
+        return dead
+
+    def _results(self) -> None:
+        """Delete the bytes of results that are past their retention; the jobs stay on record."""
+        ended_before = clock.now() - timedelta(days=self._settings.output_retention_days)
+        with self._database.read() as connection:
+            old = connection.execute(
+                select(jobs.c.id, jobs.c.output_key)
+                .where(
+                    jobs.c.status == Status.COMPLETED,
+                    jobs.c.output_key.is_not(None),
+                    jobs.c.output_deleted_at.is_(None),
+                    jobs.c.ended_at < ended_before,
+                )
+                .limit(_AT_ONCE)
+            ).all()
+        for job in old:
+            self._store.delete(job.output_key)
+        with self._database.write() as connection:
+            connection.execute(
+                update(jobs).where(jobs.c.id.in_([job.id for job in old])).values(output_deleted_at=clock.now())
+            )

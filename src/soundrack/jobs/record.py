@@ -1,0 +1,80 @@
+"""A job as the house sees it: one row of the `jobs` table, which alone is the truth about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from soundrack.database.tables import jobs
+from soundrack.errors import NotFound
+from soundrack.jobs.task import Kind
+
+
+class Status(StrEnum):
+    """Where a job is in its life. The last three are ends."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job."""
+
+    id: str
+    account_id: str
+    service: str
+    kind: Kind
+    status: Status
+    parameters: dict[str, Any]
+    input_asset_id: str | None
+    work_s: float
+    credits_charged: int
+    request_id: str
+    created_at: datetime
+    attempt: int
+    losses: int
+    worker_id: str | None
+    stage: str
+    progress: float
+    started_at: datetime | None
+    ended_at: datetime | None
+    output_key: str | None
+    output_bytes: int | None
+    result: dict[str, Any] | None
+    error_kind: str | None
+    error_message: str | None
+
+
+_FIELDS = tuple(Job.__dataclass_fields__)
+COLUMNS = select(*(jobs.c[name] for name in _FIELDS))
+"""Selects what `from_row` takes."""
+
+
+def from_row(row: Any) -> Job:
+    """Return the job of a row selected by `COLUMNS`."""
+    fields = dict(zip(_FIELDS, row, strict=True))
+    return Job(**fields | {"kind": Kind(fields["kind"]), "status": Status(fields["status"])})
+
+
+def get(connection: Connection, job_id: str, *, account_id: str, service: str) -> Job:
+    """Return an account's own job.
+
+    Raises
+    ------
+    NotFound
+        If there is none of this id, or it is another account's or service's: all three look alike.
+    """
+    row = connection.execute(
+        COLUMNS.where(jobs.c.id == job_id, jobs.c.account_id == account_id, jobs.c.service == service)
+    ).first()
+    if row is None:
+        raise NotFound("No such job.")
+    return from_row(row)

@@ -1,0 +1,109 @@
+"""The limiter: how loud a song may be at each moment for its true peak to stay below the ceiling.
+
+It never touches the song. From the song's true peaks, measured once, it makes a gain curve; loudness can then be
+searched on curves alone, and the sound is rendered once.
+
+The needed gain is held at its minimum from a hold time before to a look-ahead after each moment, so that the gain has
+arrived when a peak does, and does not ripple at twice the frequency of a bass note. It recovers in two stages: quickly
+after a lone peak, towards the average need where need is dense, so that it does not pump. Last it is smoothed over the
+look-ahead by a window whose weights are positive and add up to one: an average of values none of which is above what
+is needed is not above it either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter1d
+
+from soundrack.audio.gain import STEP_FRAMES
+from soundrack.audio.kernels import kernel
+
+_LOOK_AHEAD_MS = 2.0
+_HOLD_MS = 10.0
+"""Half a period of 50 Hz: below that, bass notes of a steady level are held without ripple."""
+_QUICK_RELEASE_MS = 50.0
+_SUSTAINED_FALL_MS, _SUSTAINED_RISE_MS = 250.0, 500.0
+
+MOST_BUSY_DB, MOST_DEPTH_DB = 6.0, 15.0
+"""Limiting beyond this is heard as damage: 6 dB in the busiest twentieth of a song, or 15 dB on a single peak."""
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How hard a limiter works: its gain reduction in dB, at most and in all but the busiest 5 % of the time."""
+
+    most_db: float
+    busy_db: float
+
+    @property
+    def too_deep(self) -> bool:
+        """Whether this is heard as damage."""
+        return self.busy_db > MOST_BUSY_DB or self.most_db > MOST_DEPTH_DB
+
+
+def limiting_curve(peaks: NDArray[np.float32], ceiling: float, rate_hz: int) -> NDArray[np.float32]:
+    """Return the gain curve that keeps a song below a ceiling.
+
+    Parameters
+    ----------
+    peaks : float32 array, shape (steps,)
+        The song's true peak in each step (:func:`~soundrack.audio.true_peak.peak_curve`).
+    ceiling : float
+        Highest magnitude allowed, full scale = 1.0.
+    rate_hz : int
+        The song's sample rate.
+
+    Returns
+    -------
+    float32 array, shape (steps + 1,)
+        Factors in (0, 1]; over each step, both ends times the step's peak are at most `ceiling`.
+    """
+    needed = np.minimum(np.float32(1.0), np.float32(ceiling) / np.maximum(peaks, np.float32(ceiling)))
+    at_points = np.ones(len(peaks) + 1, dtype=np.float32)
+    at_points[:-1] = needed
+    at_points[1:] = np.minimum(at_points[1:], needed)
+    if at_points.min() == 1.0:
+        return at_points
+    ahead, back = _steps(_LOOK_AHEAD_MS, rate_hz), _steps(_HOLD_MS, rate_hz)
+    size = ahead + back + 1
+    # The window begins size // 2 + origin points before each.
+    held = minimum_filter1d(at_points, size, mode="constant", cval=1.0, origin=back - size // 2)
+    paces = np.array([_pace(ms, rate_hz) for ms in (_QUICK_RELEASE_MS, _SUSTAINED_FALL_MS, _SUSTAINED_RISE_MS)])
+    _recover(held, paces)
+    window = np.hanning(ahead + 3)[1:-1].astype(np.float32)
+    padded = np.concatenate((np.full(ahead, held[0], dtype=np.float32), held))
+    return np.minimum(np.convolve(padded, window / window.sum(), "valid"), at_points)
+
+
+def depth(curve: NDArray[np.float32]) -> Depth:
+    """Return how hard a limiting curve works."""
+    return Depth(-20.0 * float(np.log10(curve.min())), -20.0 * float(np.log10(np.percentile(curve, 5.0))))
+
+
+def _steps(time_ms: float, rate_hz: int) -> int:
+    return max(1, round(time_ms * 0.001 * rate_hz / STEP_FRAMES))
+
+
+def _pace(time_ms: float, rate_hz: int) -> float:
+    """Return the share of the way that a one-pole smoother goes in one step."""
+    return float(1.0 - np.exp(-STEP_FRAMES / (time_ms * 0.001 * rate_hz)))
+
+
+@kernel
+def _recover(curve: NDArray[np.float32], paces: NDArray[np.float64]) -> None:
+    """Let the gain fall at once and rise in two stages, in place."""
+    quick, fall, rise = paces[0], paces[1], paces[2]
+    gain, sustained = np.float64(curve[0]), np.float64(curve[0])
+    for n in range(len(curve)):
+        allowed = np.float64(curve[n])
+        sustained += (allowed - sustained) * (fall if allowed < sustained else rise)
+        if allowed < gain:
+            gain = allowed
+        else:
+            goal = min(allowed, sustained)
+            if goal > gain:
+                gain += (goal - gain) * quick
+        curve[n] = np.float32(gain)

@@ -1,0 +1,60 @@
+"""The root secret, from which every other key of the house is derived."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+
+from soundrack.errors import NotConfigured
+from soundrack.settings import Settings
+
+_FILE = "secret"
+_LEAST_CHARACTERS = 32
+
+
+class Secret:
+    """Derives one key a purpose from the root secret, so that a leak of one says nothing of the others."""
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+
+    def key(self, purpose: str) -> bytes:
+        """Return the 32-byte key of a purpose: HMAC-SHA-256 of its name under the root secret."""
+        return hmac.digest(self._root, purpose.encode(), hashlib.sha256)
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+
+def load(settings: Settings) -> Secret:
+    """Return the configured secret, or that of the data folder, which is made on first use (mode 600).
+
+    Raises
+    ------
+    NotConfigured
+        If the configured secret is shorter than 32 characters.
+    """
+    if settings.secret is not None:
+        text = settings.secret.get_secret_value()
+        if len(text) < _LEAST_CHARACTERS:
+            raise NotConfigured(f"SOUNDRACK_SECRET must have at least {_LEAST_CHARACTERS} characters.", field="secret")
+        return Secret(text.encode())
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Secret(_read_or_make(settings.data / _FILE))
+
+
+def _read_or_make(path: Path) -> bytes:
+    """The file appears whole or not at all: of two processes that start at once, the second reads the first's."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    if not path.exists():
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32))
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip().encode()

@@ -1,0 +1,5 @@
+"""BlackLab: mastering."""
+
+from soundrack.services.blacklab.routes import create
+
+__all__ = ["create"]

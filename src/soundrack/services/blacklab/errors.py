@@ -1,0 +1,93 @@
+"""BlackLab's error catalogue: our errors in its words.
+
+Document: "Error Catalog". One row for each error that a caller can meet; a test holds the table against the document.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from soundrack import errors
+from soundrack.rack import Rack
+
+
+class Row(NamedTuple):
+    """What a caller is told."""
+
+    status: int
+    code: str
+
+
+CATALOGUE: dict[type[errors.SoundrackError], Row] = {
+    errors.Malformed: Row(400, "validation_error"),
+    errors.NotAuthenticated: Row(401, "authentication_required"),
+    errors.NotEnoughCredits: Row(402, "insufficient_credits"),
+    errors.NotAllowed: Row(403, "forbidden"),
+    errors.NotFound: Row(404, "not_found"),
+    errors.Conflict: Row(409, "conflict"),
+    errors.TooLarge: Row(413, "file_too_large"),
+    errors.UnsupportedFormat: Row(415, "unsupported_format"),
+    errors.Invalid: Row(422, "validation_error"),
+    errors.Internal: Row(500, "internal_error"),
+}
+
+JOB_CODES = {
+    errors.UnsupportedFormat.kind: "unsupported_format",
+    errors.UnusableAudio.kind: "validation_error",
+    errors.TooLarge.kind: "file_too_large",
+}
+"""Codes of failed jobs whose input is at fault; every other end is `internal_error`."""
+
+_log = structlog.get_logger()
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of an application answered in the document's form."""
+    app.add_exception_handler(errors.SoundrackError, _known)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(Exception, _unknown)
+
+
+def body_of(rack: Rack, code: str, message: str, param: str | None) -> dict[str, object]:
+    """Return the documented error body."""
+    doc_url = f"{rack.settings.public_url}/docs/blacklab#err-{code.replace('_', '-')}"
+    return {"error": {"code": code, "message": message, "param": param, "doc_url": doc_url}}
+
+
+def _answer(request: Request, error: errors.SoundrackError) -> JSONResponse:
+    status, code = CATALOGUE[type(error)]
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.NotAuthenticated) else None
+    return JSONResponse(body_of(request.app.state.rack, code, str(error), error.field), status, headers)
+
+
+async def _known(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, errors.SoundrackError) or type(error) not in CATALOGUE:
+        return await _unknown(request, error)
+    return _answer(request, error)
+
+
+async def _not_valid(request: Request, error: Exception) -> JSONResponse:
+    """The first fault alone: the document's body names one field."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for no other
+    fault = error.errors()[0]
+    if fault["type"] == "json_invalid":
+        return _answer(request, errors.Malformed("The request body is not valid JSON."))
+    names = [str(part) for part in fault["loc"][1:]]
+    message = f"{'.'.join(names)}: {fault['msg']}." if names else f"{fault['msg']}."
+    return _answer(request, errors.Invalid(message, field=".".join(names) or None))
+
+
+async def _no_route(request: Request, _error: Exception) -> JSONResponse:
+    return _answer(request, errors.NotFound(f"There is no {request.method} {request.url.path} here."))
+
+
+async def _unknown(request: Request, error: Exception) -> JSONResponse:
+    _log.error("request failed", path=request.url.path, exc_info=error)
+    return _answer(request, errors.Internal("An unexpected error happened. It has been logged."))

@@ -1,0 +1,55 @@
+"""From the house's records to BlackLab's bodies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from soundrack.clock import iso_seconds
+from soundrack.jobs import record, uploads
+from soundrack.jobs.record import Status
+from soundrack.rack import Rack
+from soundrack.services.blacklab.errors import JOB_CODES
+from soundrack.services.blacklab.schemas import Job, JobError, Upload
+
+
+def upload(announced: uploads.Announced) -> Upload:
+    """Return the answer to an upload-url request."""
+    return Upload(
+        upload_url=announced.upload_url,
+        asset_url=announced.asset_url,
+        expires_at=iso_seconds(announced.expires_at),
+    )
+
+
+def job(job: record.Job, rack: Rack, remaining_s: int | None) -> Job:
+    """Return a job with the fields that belong to its status, and no others."""
+    fields: dict[str, Any] = {}
+    if remaining_s is not None and job.ended_at is None:
+        fields["estimated_seconds"] = remaining_s
+    if job.status is Status.COMPLETED and job.ended_at is not None and job.output_key is not None:
+        expires_at = job.ended_at + timedelta(seconds=rack.settings.output_link_s)
+        fields["completed_at"] = iso_seconds(job.ended_at)
+        fields["output_url"] = rack.links.download(job.output_key, expires_at)
+        fields["output_expires_at"] = iso_seconds(expires_at)
+    if job.error_kind is not None:
+        code = JOB_CODES.get(job.error_kind, "internal_error")
+        fields["error"] = JobError(code=code, message=job.error_message or "")
+    return Job(
+        id=job.id,
+        status=job.status.value,
+        preset=job.parameters["preset"],
+        format=job.parameters["format"],
+        sample_rate=_sample_rate(job),
+        credits_charged=job.credits_charged,
+        created_at=iso_seconds(job.created_at),
+        **{"output_url": None} | fields,
+    )
+
+
+def _sample_rate(job: record.Job) -> int | None:
+    asked: int | None = job.parameters["rate_hz"]
+    if asked is not None or job.result is None:
+        return asked
+    delivered: int = job.result["after"]["rate_hz"]
+    return delivered

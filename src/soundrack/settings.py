@@ -1,0 +1,96 @@
+"""What an operator can set, each by an environment variable ``SOUNDRACK_<NAME>`` or an option of the command."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_data() -> Path:
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "soundrack"
+
+
+class SandboxMode(StrEnum):
+    """How a job's process is confined."""
+
+    STRICT = "strict"
+    """Limits, no network, no new programs, no file outside its own folder. Needs Linux 5.13 or newer with Landlock."""
+    LIMITS = "limits"
+    """Memory, CPU, file-size and wall-clock limits only: for machines without Landlock whose users are all trusted."""
+
+
+class Settings(BaseSettings):
+    """One running Soundrack. The field descriptions are printed in ``docs/operations.md``."""
+
+    model_config = SettingsConfigDict(env_prefix="SOUNDRACK_", extra="forbid", frozen=True)
+
+    data: Path = Field(default_factory=_default_data, description="Folder of the database, objects and secret.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8600, ge=1, le=65535, description="Port to listen on.")
+    public_url: str = Field(
+        default="", description="URL by which clients reach the server; `http://host:port` if empty."
+    )
+    database_url: str = Field(default="", description="SQLAlchemy URL; a SQLite file in the data folder if empty.")
+    secret: SecretStr | None = Field(
+        default=None, description="Root secret of links and keys; kept in `data/secret` if not given."
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Jobs that run at once in one worker."
+    )
+
+    sandbox: SandboxMode = Field(default=SandboxMode.STRICT, description="`strict` or `limits`.")
+    job_memory_mb: int = Field(default=2048, ge=256, description="Memory that a job may take, in MiB.")
+    job_cpu_s: int = Field(default=600, ge=5, description="Processor seconds that a job may take.")
+    job_wall_s: int = Field(default=900, ge=5, description="Seconds that a job may take by the clock.")
+    job_file_mb: int = Field(default=2048, ge=16, description="Size of a file that a job may write, in MiB.")
+    job_lease_s: float = Field(
+        default=15.0, ge=1.0, description="A job whose worker is silent this long is given away."
+    )
+    job_max_losses: int = Field(default=3, ge=1, description="Workers that a job may take down before it is failed.")
+
+    upload_link_s: int = Field(default=1800, ge=60, description="Life of an upload link, in seconds.")
+    output_link_s: int = Field(default=86400, ge=60, description="Life of a download link, in seconds.")
+    input_retention_h: int = Field(default=24, ge=1, description="Hours until an upload that no job used is deleted.")
+    output_retention_days: int = Field(default=30, ge=1, description="Days until a result is deleted.")
+
+    log_json: bool = Field(default=False, description="Write logs as JSON lines.")
+
+    @model_validator(mode="after")
+    def _derive(self) -> Self:
+        fill = {
+            "data": self.data.expanduser().absolute(),
+            "public_url": (self.public_url or f"http://{_host_in_url(self.host)}:{self.port}").rstrip("/"),
+            "database_url": self.database_url or f"sqlite:///{self.data.expanduser().absolute() / 'soundrack.db'}",
+        }
+        for name, value in fill.items():
+            object.__setattr__(self, name, value)  # frozen to everybody else
+        return self
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which another process of ours gets the same settings."""
+        given = self.model_dump(mode="json", exclude={"secret"})
+        if self.secret is not None:
+            given["secret"] = self.secret.get_secret_value()
+        return {f"SOUNDRACK_{name.upper()}": str(value) for name, value in given.items()}
+
+    @property
+    def objects(self) -> Path:
+        """Folder of the local object store."""
+        return self.data / "objects"
+
+    @property
+    def scratch(self) -> Path:
+        """Folder in which running jobs keep their files."""
+        return self.data / "scratch"
+
+
+def _host_in_url(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  every address is not an address that a client can call
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import butter, fftconvolve, sosfilt
+
+from soundrack.audio.convolution import convolve_in_place, linear_phase_filter
+from soundrack.audio.crossover import (
+    CONTROL_FRAMES,
+    band_power,
+    control_points,
+    crossovers,
+    mix_bands_in_place,
+)
+from soundrack.audio.files import Sound
+from soundrack.audio.gain import STEP_FRAMES, points_for, under_gain
+from soundrack.audio.resampling import resampled
+from soundrack.audio.spectrum import third_octave_centres_hz, third_octave_levels_db
+from tests.audio.signals import tone
+
+
+@given(frames=st.integers(1, 40_000), channels=st.integers(1, 2), half=st.integers(1, 700), seed=st.integers(0, 99))
+@settings(max_examples=25, deadline=None)
+def test_fast_convolution_equals_the_slow_one(frames: int, channels: int, half: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    samples = rng.standard_normal((frames, channels)).astype(np.float32)
+    taps = (rng.standard_normal(2 * half + 1) / half).astype(np.float32)
+    full = fftconvolve(samples.astype(np.float64), taps[:, None].astype(np.float64), axes=0)
+    convolve_in_place(samples, taps)
+    np.testing.assert_allclose(samples, full[half : half + frames], atol=2e-5)
+
+
+def test_a_linear_phase_filter_has_the_gains_it_was_asked_for() -> None:
+    asked_hz, asked_db = np.array([100.0, 1000.0, 10_000.0]), np.array([3.0, 0.0, -3.0])
+    taps = linear_phase_filter(asked_db, asked_hz, 48_000, 4095)
+    response_db = 20.0 * np.log10(np.abs(np.fft.rfft(taps, 48_000)))
+    np.testing.assert_allclose(response_db[[50, 1000, 20_000]], [3.0, 0.0, -3.0], atol=0.05)
+    np.testing.assert_array_equal(taps, taps[::-1])
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_bands_add_up_to_the_whole_in_magnitude(channels: int) -> None:
+    impulse = np.zeros((65_536, channels), dtype=np.float32)
+    impulse[30_000] = 1.0
+    mix_bands_in_place(impulse, crossovers(44_100, 160.0, 3000.0), np.ones((1025, 3), dtype=np.float32))
+    np.testing.assert_allclose(np.abs(np.fft.rfft(impulse, axis=0)), 1.0, atol=1e-5)
+
+
+def test_each_band_is_a_linkwitz_riley_filter_of_fourth_order() -> None:
+    noise = (0.1 * np.random.default_rng(0).standard_normal((50_000, 2))).astype(np.float32)
+    sections = (butter(2, 160.0, "low", fs=48_000, output="sos"), butter(2, 3000.0, "high", fs=48_000, output="sos"))
+    expected = np.stack([sosfilt(np.tile(s, (2, 1)), noise[:, 0].astype(np.float64)) for s in sections])
+    power = band_power(noise[:, [0]].copy(), crossovers(48_000, 160.0, 3000.0))
+    whole = len(noise) // CONTROL_FRAMES * CONTROL_FRAMES
+    blocks = np.square(expected[:, :whole]).reshape(2, -1, CONTROL_FRAMES).mean(axis=2)
+    # the lower band alone has passed the upper crossover's all-pass as well, which shifts power in time a little
+    assert power[:, 0].mean() == pytest.approx(blocks[0].mean(), rel=0.01)
+    assert power[:, 2].mean() == pytest.approx(blocks[1].mean(), rel=0.01)
+
+
+def test_a_gain_acts_on_its_band_alone() -> None:
+    samples = tone([(1.0, -20.0)], 44_100, frequency_hz=40.0) + tone([(1.0, -20.0)], 44_100, frequency_hz=800.0)
+    sections = crossovers(44_100, 160.0, 3000.0)
+    gains = np.tile(np.array([0.1, 1.0, 1.0], dtype=np.float32), (control_points(len(samples)) + 1, 1))
+    mix_bands_in_place(samples, sections, gains)
+    spectrum = np.abs(np.fft.rfft(samples[:, 0] * np.hanning(44_100))) / (44_100 / 4)
+    assert spectrum[40] == pytest.approx(0.01, rel=0.05)
+    assert spectrum[800] == pytest.approx(0.1, rel=0.05)
+
+
+@given(frames=st.integers(1, 200), cut=st.integers(0, 200))
+@settings(max_examples=30, deadline=None)
+def test_a_gain_curve_is_straight_between_its_points_however_it_is_cut(frames: int, cut: int) -> None:
+    curve = np.random.default_rng(frames).uniform(0.0, 1.0, points_for(frames)).astype(np.float32)
+    expected = np.interp(np.arange(frames) / STEP_FRAMES, np.arange(len(curve)), curve)
+    ones, cut = np.ones((frames, 2), dtype=np.float32), min(cut, frames)
+    pieces = np.concatenate((under_gain(ones[:cut], 0, curve), under_gain(ones[cut:], cut, curve)))
+    np.testing.assert_allclose(pieces, np.stack((expected, expected), axis=1), atol=1e-6)
+
+
+@pytest.mark.parametrize(("before_hz", "after_hz"), [(44_100, 48_000), (192_000, 44_100), (8000, 48_000)])
+def test_resampling_keeps_a_tone_and_the_duration(before_hz: int, after_hz: int) -> None:
+    out = resampled(tone([(1.0, -6.0)], before_hz), before_hz, after_hz)
+    assert out.shape == (after_hz, 2)
+    expected = tone([(1.0, -6.0)], after_hz)
+    np.testing.assert_allclose(out[after_hz // 4 : -after_hz // 4], expected[after_hz // 4 : -after_hz // 4], atol=1e-4)
+
+
+def test_a_third_octave_holds_the_power_of_a_tone_in_it() -> None:
+    levels = third_octave_levels_db(tone([(5.0, -20.0)]), 48_000)
+    centres = third_octave_centres_hz(48_000)
+    assert levels[np.argmin(np.abs(centres - 1000.0))] == pytest.approx(-23.01, abs=0.1)
+    assert np.sort(levels)[-3] < -50.0
+
+
+def test_music_is_fuller_below_than_above(songs: list[Sound]) -> None:
+    for song in songs:
+        levels = third_octave_levels_db(song.samples, song.rate_hz)
+        centres = third_octave_centres_hz(song.rate_hz)
+        assert levels[(centres > 60) & (centres < 1000)].mean() > levels[centres > 8000].mean() + 10.0

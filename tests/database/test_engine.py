@@ -1,0 +1,70 @@
+"""Transactions."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from soundrack import clock
+from soundrack.accounts import people
+from soundrack.database.tables import accounts
+from soundrack.rack import Rack
+
+
+def count(rack: Rack) -> int:
+    with rack.database.read() as connection:
+        found: int = connection.execute(select(func.count()).select_from(accounts)).scalar_one()
+        return found
+
+
+def test_a_block_that_raises_changes_nothing(rack: Rack):
+    with pytest.raises(RuntimeError), rack.database.write() as connection:
+        people.create(connection, "a@example.com")
+        raise RuntimeError
+
+    assert count(rack) == 0
+
+
+def test_writers_in_parallel_wait_for_each_other_and_lose_nothing(rack: Rack):
+    with rack.database.write() as connection:
+        people.create(connection, "one@example.com")
+
+    def add_ten() -> None:
+        for _ in range(10):
+            with rack.database.write() as connection:
+                balance = connection.execute(select(accounts.c.credit_balance)).scalar_one()
+                connection.execute(accounts.update().values(credit_balance=balance + 1))
+
+    threads = [threading.Thread(target=add_ten) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with rack.database.read() as connection:
+        assert connection.execute(select(accounts.c.credit_balance)).scalar_one() == 80
+
+
+def test_a_moment_without_a_zone_is_refused(rack: Rack):
+    naive = clock.now().replace(tzinfo=None)
+
+    with pytest.raises(Exception, match="time zone"), rack.database.write() as connection:
+        connection.execute(insert(accounts).values(id="a", email="a", credit_balance=0, created_at=naive))
+
+
+def test_a_moment_comes_back_as_it_went_in(rack: Rack):
+    moment = clock.now()
+    with rack.database.write() as connection:
+        connection.execute(insert(accounts).values(id="a", email="a", credit_balance=0, created_at=moment))
+
+    with rack.database.read() as connection:
+        assert connection.execute(select(accounts.c.created_at)).scalar_one() == moment
+
+
+def test_the_database_file_is_in_a_folder_of_its_owner_alone(rack: Rack):
+    folder = Path(rack.settings.data)
+
+    assert folder.stat().st_mode & 0o077 == 0
