@@ -32,7 +32,7 @@ def test_another_process_gets_the_same_settings_from_the_environment(tmp_path: P
     ("host", "url"),
     [
         ("127.0.0.1", "http://127.0.0.1:8600"),
-        ("0.0.0.0", "http://127.0.0.1:8600"),
+        ("0.0.0.0", "http://127.0.0.1:8600"),  # noqa: S104
         ("::1", "http://[::1]:8600"),
         ("studio.example", "http://studio.example:8600"),
     ],

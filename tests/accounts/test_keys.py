@@ -50,13 +50,13 @@ def test_the_database_holds_neither_the_key_nor_anything_that_gives_it_away(rack
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda token: "",
+        lambda _token: "",
         lambda token: token[:-1],
         lambda token: token + "0",
         lambda token: token.swapcase(),
         lambda token: "sk_test_" + token[8:],
         lambda token: token[:8] + "é" * 32,
-        lambda token: ids.key("sk_live_"),
+        lambda _token: ids.key("sk_live_"),
     ],
 )
 def test_anything_but_the_key_is_refused(rack: Rack, key: NewKey, spoil):

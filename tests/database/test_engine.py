@@ -21,9 +21,13 @@ def count(rack: Rack) -> int:
 
 
 def test_a_block_that_raises_changes_nothing(rack: Rack):
-    with pytest.raises(RuntimeError), rack.database.write() as connection:
-        people.create(connection, "a@example.com")
-        raise RuntimeError
+    def break_off() -> None:
+        with rack.database.write() as connection:
+            people.create(connection, "a@example.com")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
 
     assert count(rack) == 0
 

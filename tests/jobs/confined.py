@@ -1,4 +1,4 @@
-"""Runs one experiment behind the walls of a job and prints what came of it: ``python confined.py FOLDER EXPERIMENT``."""
+"""``python confined.py FOLDER EXPERIMENT`` runs one experiment behind the walls of a job and prints what came of it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run_program() -> None:
 
 
 def exec_program() -> None:
-    os.execv("/bin/true", ["true"])
+    os.execv("/bin/true", ["true"])  # noqa: S606
 
 
 def fork() -> None:
@@ -72,8 +72,8 @@ def read_parent_environment() -> bytes:
     return Path(f"/proc/{os.getppid()}/environ").read_bytes()
 
 
-def list_root() -> list[str]:
-    return os.listdir("/")
+def list_root() -> list[Path]:
+    return list(Path("/").iterdir())
 
 
 def write_beside() -> None:

@@ -70,13 +70,13 @@ def deliver(
     leveller = Leveller(samples, rate_hz)
     target_lufs, ceiling_db = order.loudness_lufs, order.ceiling_db - _MARGIN_DB[order.format]
     for round_ in range(1, _MOST_ROUNDS + 1):
-        done = (round_ - 1) / _MOST_ROUNDS  # a later round is rare, and what is left of the scale is enough for it
-        progress("level", done)
+        left = 0.1 ** (round_ - 1)  # a second round is rare: the first has nine tenths of the scale
+        progress("level", 1.0 - left)
         level = leveller.level(target_lufs, ceiling_db)
-        progress("write", done + 0.3 / _MOST_ROUNDS)
+        progress("write", 1.0 - 0.75 * left)
         blocks = _rendered(samples, level.curve)
         write_blocks(destination, blocks, rate_hz, samples.shape[1], order.format)
-        progress("verify", done + 0.8 / _MOST_ROUNDS)
+        progress("verify", 1.0 - 0.4 * left)
         measurement = _measured(destination, len(samples), rate_hz, samples.shape[1])
         excess_db = measurement.true_peak_db - order.ceiling_db
         if excess_db <= 0.0:

@@ -1,0 +1,54 @@
+"""A client of BlackLab's wire, in the process of the test: everything real but the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from soundrack import app
+from soundrack.accounts import keys
+from soundrack.accounts.keys import Service
+from soundrack.accounts.people import Account
+from soundrack.rack import Rack
+
+WAV_HEAD = (
+    b"RIFF\x24\x10\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x02\x00\x44\xac\x00\x00\x10\xb1\x02\x00\x04\x00\x10\x00data"
+)
+Upload = Callable[..., str]
+
+
+@pytest.fixture
+def key(rack: Rack, account: Account) -> str:
+    with rack.database.write() as connection:
+        return keys.create(connection, rack.secret, account.id, Service.BLACKLAB, "tests").token
+
+
+@pytest.fixture
+def anonymous(rack: Rack) -> Iterator[TestClient]:
+    url = f"{rack.settings.public_url}/blacklab"
+    with TestClient(app.create(rack), base_url=url, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def client(anonymous: TestClient, key: str) -> TestClient:
+    anonymous.headers["Authorization"] = f"Bearer {key}"
+    return anonymous
+
+
+@pytest.fixture
+def upload(client: TestClient) -> Upload:
+    """Upload bytes as the document says and return the asset_url."""
+
+    def send(content: bytes = WAV_HEAD + bytes(4096), content_type: str = "audio/wav") -> str:
+        asked = {"filename": "song.wav", "content_type": content_type, "size_bytes": len(content)}
+        answer: dict[str, Any] = client.post("/v1/assets/upload-url", json=asked).json()
+        sent = client.put(answer["upload_url"], content=content, headers={"Content-Type": content_type})
+        assert sent.status_code == 200
+        asset_url: str = answer["asset_url"]
+        return asset_url
+
+    return send
