@@ -45,11 +45,11 @@ def test_purposes_have_different_keys(tmp_path: Path):
 
 def test_a_short_configured_secret_is_refused(tmp_path: Path):
     with pytest.raises(NotConfigured, match="32"):
-        secret.load(Settings(data=tmp_path, secret="too short"))  # type: ignore[arg-type]
+        secret.load(Settings(data=tmp_path, secret="too short"))
 
 
 def test_the_secret_never_shows_in_a_representation(tmp_path: Path):
     given = "0123456789abcdef0123456789abcdef"
-    settings = Settings(data=tmp_path, secret=given)  # type: ignore[arg-type]
+    settings = Settings(data=tmp_path, secret=given)
 
     assert given not in repr(settings) + str(settings) + repr(secret.load(settings))

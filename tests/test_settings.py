@@ -20,7 +20,7 @@ def test_each_setting_is_documented_with_its_own_words(name: str):
 
 
 def test_another_process_gets_the_same_settings_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    settings = Settings(data=tmp_path, port=9123, host="::1", secret="s" * 40, job_lease_s=2.5)  # type: ignore[arg-type]
+    settings = Settings(data=tmp_path, port=9123, host="::1", secret="s" * 40, job_lease_s=2.5)
 
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)

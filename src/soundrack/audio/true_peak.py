@@ -14,7 +14,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import upfirdn
 
 from soundrack.audio.gain import STEP_FRAMES, points_for
 from soundrack.audio.kernels import kernel
@@ -107,7 +106,9 @@ def _absolute_sum(filters: NDArray[np.float32], lengths: tuple[int, ...]) -> flo
         both = np.zeros(2 * length - 1)
         both[0::2] = taps[:length]
         both[length - 1] += 1.0  # the values of the coarser grid are kept; even lengths put them between the taps
-        response = upfirdn(both, response, up=2)
+        spread = np.zeros(2 * len(response) - 1)
+        spread[0::2] = response
+        response = np.convolve(spread, both)
     density = 2 ** len(filters)
     return max(float(np.abs(response[phase::density]).sum()) for phase in range(density))
 

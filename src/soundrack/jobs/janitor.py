@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
@@ -10,7 +9,7 @@ from sqlalchemy import delete, select, update
 from soundrack import clock
 from soundrack.database import Database
 from soundrack.database.tables import jobs, workers
-from soundrack.jobs import inputs
+from soundrack.jobs import inputs, scratch
 from soundrack.jobs.record import Status
 from soundrack.settings import Settings
 from soundrack.storage.objects import ObjectStore
@@ -47,9 +46,7 @@ class Janitor:
             dead = list(connection.execute(select(workers.c.id).where(workers.c.seen_at < silent_since)).scalars())
             connection.execute(delete(workers).where(workers.c.id.in_(dead)))
             alive = set(connection.execute(select(workers.c.id)).scalars())
-        for folder in self._settings.scratch.glob("*"):
-            if folder.name not in alive:
-                shutil.rmtree(folder, ignore_errors=True)
+        scratch.clear_all_but(self._settings.scratch, alive)
         return dead
 
     def _results(self) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +12,7 @@ from sqlalchemy import select
 from soundrack.database import Database
 from soundrack.database.tables import assets
 from soundrack.errors import BY_KIND, Internal, ResourcesExhausted, SoundrackError
-from soundrack.jobs import inputs, lifecycle
+from soundrack.jobs import inputs, lifecycle, scratch
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.forkclient import Child, Forkclient, ForkserverLost, describe
 from soundrack.jobs.record import Job
@@ -88,7 +85,7 @@ class Runner:
         inputs.purge(self._database, self._store)
 
     def _attempt(self, job: Job) -> lifecycle.Outcome:
-        with self._folder(job) as folder:
+        with scratch.made(self._settings.scratch, job) as folder:
             self._fetch_input(job, folder / INPUT)
             last = self._run(job, folder)
             key = f"output/{job.id}/{job.attempt}/{job.id}.{job.parameters['format']}"
@@ -159,15 +156,6 @@ class Runner:
         with self._database.read() as connection:
             key = connection.execute(select(assets.c.object_key).where(assets.c.id == job.input_asset_id)).scalar_one()
         self._store.fetch(key, path)
-
-    @contextmanager
-    def _folder(self, job: Job) -> Generator[Path]:
-        folder = self._settings.scratch / self._worker / f"{job.id}.{job.attempt}"
-        folder.mkdir(parents=True, mode=0o700)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder)
 
 
 def _told(error: Any) -> SoundrackError:

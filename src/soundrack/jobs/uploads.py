@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from soundrack import clock, ids
 from soundrack.audio.containers import HEAD_BYTES, Container, sniff
+from soundrack.database import Database
 from soundrack.database.tables import assets
 from soundrack.errors import Invalid, UnsupportedFormat
+from soundrack.jobs import inputs
 from soundrack.storage.links import Links
 from soundrack.storage.objects import ObjectStore
 
@@ -76,7 +78,7 @@ def announce(
 
 
 def accept(
-    connection: Connection,
+    database: Database,
     store: ObjectStore,
     links: Links,
     *,
@@ -94,24 +96,44 @@ def accept(
     Invalid
         If the URL names no upload of this account, or one that has not arrived or has been deleted.
     UnsupportedFormat
-        If what has arrived is none of the containers.
+        If what has arrived is none of the containers; it is deleted.
     """
     prefix = f"{links.base_url}/{_FOLDER}/"
     if not url.startswith(prefix):
         raise Invalid("Give the asset_url of an upload: other addresses are not fetched.", field=field)
-    asset = connection.execute(
-        select(assets.c.id, assets.c.object_key, assets.c.content_type, assets.c.size_bytes).where(
-            assets.c.id == PurePosixPath(url.removeprefix(prefix)).stem,
-            assets.c.account_id == account_id,
-            assets.c.deleted_at.is_(None),
-        )
-    ).first()
+    with database.read() as connection:
+        asset = connection.execute(
+            select(assets.c.id, assets.c.object_key, assets.c.content_type, assets.c.size_bytes).where(
+                assets.c.id == PurePosixPath(url.removeprefix(prefix)).stem,
+                assets.c.account_id == account_id,
+                assets.c.deleted_at.is_(None),
+            )
+        ).first()
     if asset is None or url != f"{links.base_url}/{asset.object_key}":
-        raise Invalid("There is no such upload, or it was deleted when its job ended.", field=field)
+        raise Invalid(_GONE, field=field)
     if store.info(asset.object_key) is None:
         raise Invalid("Nothing has been uploaded to this asset's upload_url yet.", field=field)
     if sniff(store.head(asset.object_key, HEAD_BYTES)) not in containers:
+        with database.write() as connection:
+            connection.execute(update(assets).where(assets.c.id == asset.id).values(deleted_at=clock.now()))
+        inputs.purge(database, store)
         raise UnsupportedFormat(
             f"The file is not audio in one of these formats: {', '.join(c.upper() for c in containers)}.", field=field
         )
     return Accepted(asset.id, asset.content_type, asset.size_bytes)
+
+
+def require(connection: Connection, asset_id: str, *, field: str) -> None:
+    """Check, in the transaction that accepts a job, that its input has not been deleted meanwhile.
+
+    Raises
+    ------
+    Invalid
+        If it has.
+    """
+    there = select(assets.c.id).where(assets.c.id == asset_id, assets.c.deleted_at.is_(None)).with_for_update()
+    if connection.execute(there).first() is None:
+        raise Invalid(_GONE, field=field)
+
+
+_GONE = "There is no such upload, or it was deleted when its job ended."

@@ -18,7 +18,7 @@ from sqlalchemy import insert, update
 from soundrack import clock
 from soundrack.database import Database
 from soundrack.database.tables import workers
-from soundrack.jobs import lifecycle
+from soundrack.jobs import lifecycle, scratch
 from soundrack.jobs.delivery import DbosRunner
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.forkclient import Forkclient
@@ -102,6 +102,7 @@ class Worker:
         with self._database.write() as connection:
             lost = lifecycle.reap(connection, self._queue, self._settings.job_max_losses)
         for job in lost:
+            scratch.clear(self._settings.scratch, job)
             _log.warning("job taken back", job=job.id, attempt=job.attempt, worker=job.worker_id)
 
     def _sweep(self) -> None:

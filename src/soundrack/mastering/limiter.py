@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d
 
 from soundrack.audio.gain import STEP_FRAMES
 from soundrack.audio.kernels import kernel
@@ -68,9 +67,7 @@ def limiting_curve(peaks: NDArray[np.float32], ceiling: float, rate_hz: int) -> 
     if at_points.min() == 1.0:
         return at_points
     ahead, back = _steps(_LOOK_AHEAD_MS, rate_hz), _steps(_HOLD_MS, rate_hz)
-    size = ahead + back + 1
-    # The window begins size // 2 + origin points before each.
-    held = minimum_filter1d(at_points, size, mode="constant", cval=1.0, origin=back - size // 2)
+    held = _held(at_points, back, ahead)
     paces = np.array([_pace(ms, rate_hz) for ms in (_QUICK_RELEASE_MS, _SUSTAINED_FALL_MS, _SUSTAINED_RISE_MS)])
     _recover(held, paces)
     window = np.hanning(ahead + 3)[1:-1].astype(np.float32)
@@ -90,6 +87,37 @@ def _steps(time_ms: float, rate_hz: int) -> int:
 def _pace(time_ms: float, rate_hz: int) -> float:
     """Return the share of the way that a one-pole smoother goes in one step."""
     return float(1.0 - np.exp(-STEP_FRAMES / (time_ms * 0.001 * rate_hz)))
+
+
+@kernel
+def _held(gains: NDArray[np.float32], back: int, ahead: int) -> NDArray[np.float32]:
+    """Return the least of the gains from `back` points before to `ahead` points after each, 1.0 beyond both ends.
+
+    A window as long as a block lies in two blocks at most: the least of it is that of one block's end and of the next
+    one's beginning, both kept as running minima (van Herk, "A fast algorithm for local minimum and maximum filters on
+    rectangular and octagonal kernels", Pattern Recognition Letters 13, 1992). Blocks without reduction are passed over.
+    """
+    length, size = len(gains), back + ahead + 1
+    held = np.ones_like(gains)
+    to_end = np.ones(size, dtype=np.float32)
+    for start in range(-back, length, size):
+        stop = start + size
+        least = np.float32(1.0)
+        for n in range(max(start, 0), min(stop + size, length)):
+            least = min(least, gains[n])
+        if least == np.float32(1.0):
+            continue
+        least = np.float32(1.0)
+        for j in range(size - 1, -1, -1):
+            if 0 <= start + j < length:
+                least = min(least, gains[start + j])
+            to_end[j] = least
+        least = np.float32(1.0)
+        for j in range(min(size, length - start - back)):
+            held[start + back + j] = min(to_end[j], least)
+            if stop + j < length:
+                least = min(least, gains[stop + j])
+    return held
 
 
 @kernel

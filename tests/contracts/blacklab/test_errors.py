@@ -9,10 +9,11 @@ from httpx2 import Response
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from soundrack.accounts import keys
+from soundrack import clock
+from soundrack.accounts import keys, people
 from soundrack.accounts.people import Account
 from soundrack.billing import credits
-from soundrack.database.tables import credit_entries, jobs
+from soundrack.database.tables import api_keys, credit_entries, jobs
 from soundrack.jobs.delivery import DbosQueue
 from soundrack.rack import Rack
 from soundrack.services.blacklab.errors import CATALOGUE, JOB_CODES
@@ -61,7 +62,7 @@ def test_our_table_holds_no_row_that_the_document_does_not():
     ("method", "path"), [("POST", "/v1/assets/upload-url"), ("POST", JOBS), ("GET", f"{JOBS}/job_abc123def456")]
 )
 def test_without_a_valid_key_no_route_answers(anonymous: TestClient, header: str | None, method: str, path: str):
-    headers = {} if header is None else {"Authorization": header.encode()}
+    headers = {} if header is None else {b"Authorization": header.encode()}
 
     response = anonymous.request(method, path, headers=headers, content=b"{not json")
 
@@ -69,9 +70,6 @@ def test_without_a_valid_key_no_route_answers(anonymous: TestClient, header: str
 
 
 def test_a_revoked_key_is_refused(client: TestClient, rack: Rack):
-    from soundrack import clock
-    from soundrack.database.tables import api_keys
-
     with rack.database.write() as connection:
         connection.execute(api_keys.update().values(revoked_at=clock.now()))
 
@@ -170,8 +168,6 @@ def test_another_account_s_asset_and_job_look_like_none(client: TestClient, rack
     asset_url = upload()
     job = client.post(JOBS, json={"input_url": asset_url}).json()
     with rack.database.write() as connection:
-        from soundrack.accounts import people
-
         other = people.create(connection, "other@example.com")
         credits.grant(connection, other.id, 10, "")
         token = keys.create(connection, rack.secret, other.id, keys.Service.BLACKLAB, "").token
@@ -182,8 +178,13 @@ def test_another_account_s_asset_and_job_look_like_none(client: TestClient, rack
 
 
 @pytest.mark.parametrize("content", [b"\0" * 100, b"%PDF-1.7\n" + b"x" * 100, b"OggS" + b"\0" * 100, b"x"])
-def test_an_upload_that_is_not_audio_of_a_documented_format_is_refused(client, upload, content):
-    expect(client.post(JOBS, json={"input_url": upload(content)}), "unsupported_format", 415, "input_url")
+def test_an_upload_that_is_not_audio_of_a_documented_format_is_refused_and_deleted(client, rack, upload, content):
+    asset_url = upload(content)
+
+    expect(client.post(JOBS, json={"input_url": asset_url}), "unsupported_format", 415, "input_url")
+
+    assert [path for path in rack.settings.objects.rglob("*") if path.is_file()] == []
+    expect(client.post(JOBS, json={"input_url": asset_url}), "validation_error", 422, "input_url")
 
 
 def test_without_credits_a_job_is_refused_and_nothing_is_kept(client, rack: Rack, account: Account, upload):

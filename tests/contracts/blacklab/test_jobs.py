@@ -18,6 +18,7 @@ from soundrack.errors import Internal, SoundrackError, TooLarge, UnsupportedForm
 from soundrack.jobs import lifecycle
 from soundrack.jobs.lifecycle import Outcome
 from soundrack.rack import Rack
+from tests.contracts.blacklab.conftest import WAV_HEAD
 
 JOBS = "/v1/mastering/jobs"
 
@@ -189,15 +190,13 @@ def test_the_estimate_grows_with_the_queue_and_falls_with_the_measured_speed(cli
     minute = 60 * 176_400
 
     def estimate(size: int) -> int:
-        from tests.contracts.blacklab.conftest import WAV_HEAD
-
         job = client.post(JOBS, json={"input_url": upload(WAV_HEAD + bytes(size))}).json()
         seconds: int = job["estimated_seconds"]
         end(rack, job["id"], UnusableAudio("over"))
         return seconds
 
     alone = estimate(2 * minute)
-    waiting = [client.post(JOBS, json={"input_url": upload(bytes(0) + b"fLaC" + bytes(5 * minute))}) for _ in range(2)]
+    waiting = [client.post(JOBS, json={"input_url": upload(b"fLaC" + bytes(5 * minute))}) for _ in range(2)]
     behind_two = estimate(2 * minute)
     assert all(response.status_code == 201 for response in waiting)
     with rack.database.write() as connection:

@@ -90,16 +90,17 @@ def create_job(request: Request, body: CreateJob, rack: RackIn, principal: Princ
     for field in ("webhook_url", "reference_url"):
         if getattr(body, field) is not None:
             raise Invalid(f"This version does not take {field} yet.", field=field)
+    upload = uploads.accept(
+        rack.database,
+        rack.store,
+        rack.links,
+        account_id=principal.account_id,
+        url=body.input_url,
+        containers=CONTAINERS,
+        field="input_url",
+    )
     with rack.database.write() as connection:
-        upload = uploads.accept(
-            connection,
-            rack.store,
-            rack.links,
-            account_id=principal.account_id,
-            url=body.input_url,
-            containers=CONTAINERS,
-            field="input_url",
-        )
+        uploads.require(connection, upload.asset_id, field="input_url")
         job = submission.submit(
             connection,
             rack.queue,

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from soundrack.audio import kernels
+
+SOURCES = [path for path in sorted(kernels._PACKAGE.rglob("*.py")) if kernels._MARK in path.read_bytes()]
+USE_ONE = """
+import numpy as np
+from soundrack.audio import gain, kernels
+print(kernels.kernels_compiled())
+gain.under_gain(np.ones((1, 1), dtype=np.float32), 0, np.ones(2, dtype=np.float32))
+print(kernels.kernels_compiled())
+"""
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | environment
+    )
+
+
+def test_the_engines_start_without_the_slow_parts_of_scipy() -> None:
+    slow = run(
+        "import sys, soundrack.jobs.kinds\n"
+        "print([name for name in ('scipy.signal', 'scipy.ndimage', 'scipy.stats') if name in sys.modules])"
+    )
+    assert slow.stdout.strip() == "[]"
+
+
+def test_the_first_use_says_that_it_compiles_and_the_second_is_silent(tmp_path: Path) -> None:
+    first = run(USE_ONE, NUMBA_CACHE_DIR=str(tmp_path))
+    assert first.stdout.split() == ["False", "True"]
+    assert first.stderr.count("Compiling") == 1
+    second = run(USE_ONE, NUMBA_CACHE_DIR=str(tmp_path))
+    assert second.stdout.split() == ["True", "True"]
+    assert not second.stderr
+
+
+def test_kernels_of_another_text_are_removed_when_new_ones_are_made(tmp_path: Path) -> None:
+    stale = tmp_path / "soundrack" / "kernels" / "0123456789abcdef"
+    stale.mkdir(parents=True)
+    (stale / "gain._apply-1.py311.nbi").write_bytes(b"")
+    run("import soundrack.audio.gain", NUMBA_CACHE_DIR=str(tmp_path))
+    assert [path.name for path in stale.parent.iterdir()] == [kernels._text_hash()]
+
+
+def test_where_nothing_can_be_kept_kernels_work_and_say_so(tmp_path: Path) -> None:
+    (tmp_path / "soundrack").write_text("a file where the folder should be")
+    done = run(USE_ONE, NUMBA_CACHE_DIR=str(tmp_path))
+    assert done.stdout.split() == ["False", "False"]
+    assert "cannot be kept" in done.stderr
+
+
+def test_the_hash_follows_each_file_with_kernels_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in (("a.py", kernels._MARK + b"kernel"), ("b.py", kernels._MARK + b"kernel"), ("c.py", b"pass")):
+        (tmp_path / name).write_bytes(text)
+    monkeypatch.setattr(kernels, "_PACKAGE", tmp_path)
+    before = kernels._text_hash()
+    (tmp_path / "c.py").write_bytes(b"pass  # changed")
+    assert kernels._text_hash() == before
+    (tmp_path / "b.py").write_bytes(kernels._MARK + b"kernel  # changed")
+    assert kernels._text_hash() != before
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_kernels_take_their_constants_from_files_that_the_hash_covers(path: Path) -> None:
+    """A constant is compiled in: where it comes from a file without kernels, a change there would go unnoticed."""
+    tree = ast.parse(path.read_text())
+    used_in_kernels = {
+        node.id
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and any(ast.unparse(d) == "kernel" for d in function.decorator_list)
+        for node in ast.walk(ast.Module(function.body, []))
+        if isinstance(node, ast.Name)
+    }
+    covered = {
+        ".".join(("soundrack", *source.relative_to(kernels._PACKAGE).with_suffix("").parts)) for source in SOURCES
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("soundrack."):
+            borrowed = used_in_kernels & {alias.name for alias in node.names}
+            assert not borrowed or node.module in covered, f"{borrowed} from {node.module}"
+
+
+def test_numbas_own_settings_are_left_alone(tmp_path: Path) -> None:
+    told = run("from soundrack.audio import gain\nfrom numba.core import config\nprint(config.CACHE_DIR)")
+    assert told.stdout.strip() == os.environ.get("NUMBA_CACHE_DIR", "")

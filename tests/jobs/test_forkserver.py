@@ -1,0 +1,163 @@
+"""The warm process and its children, with the real engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import soundfile
+
+from soundrack.jobs import sandbox
+from soundrack.jobs.forkclient import Forkclient, ForkserverLost
+from soundrack.jobs.sandbox import Allowance
+from soundrack.jobs.task import INPUT, OUTPUT, Kind, Task
+
+MIB = 2**20
+STRICT = not sandbox.shortcomings()
+ALLOWANCE = Allowance(memory_bytes=1024 * MIB, cpu_s=60, file_bytes=256 * MIB, strict=STRICT)
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forkclient]:
+    os.environ["SOUNDRACK_SECRET"] = "a secret of the worker's"
+    client = Forkclient()
+    del os.environ["SOUNDRACK_SECRET"]
+    client.await_ready()
+    yield client
+    client.close()
+
+
+def task_in(folder: Path, seconds: float = 2.0, allowance: Allowance = ALLOWANCE, name: str = "job_1.1") -> Task:
+    rng = np.random.default_rng(1)
+    noise = 0.1 * rng.standard_normal((int(seconds * 44_100), 2))
+    soundfile.write(folder / INPUT, noise, 44_100, format="WAV", subtype="PCM_16")
+    parameters = {"preset": "balanced", "format": "wav", "rate_hz": None}
+    return Task(name, Kind.MASTER, folder, parameters, allowance)
+
+
+def finish(forks: Forkclient, task: Task) -> tuple[list[dict[str, Any]], int]:
+    with forks.run(task) as child:
+        events = [event for event in child.follow(0.5) if event is not None]
+        return events, child.wait().exit_code
+
+
+def forkserver_of(forks: Forkclient) -> psutil.Process:
+    return psutil.Process(forks._process.pid)
+
+
+def test_a_task_is_done_and_tells_how_far_it_is(forks: Forkclient, tmp_path: Path):
+    events, exit_code = finish(forks, task_in(tmp_path))
+
+    *told, last = events
+    fractions = [event["progress"] for event in told]
+    assert exit_code == 0
+    assert fractions == sorted(fractions)
+    assert len({event["stage"] for event in told}) >= 4
+    assert last.keys() == {"result", "work_s", "cpu_s"}
+    assert last["work_s"] == pytest.approx(2.0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [INPUT, OUTPUT]
+    assert soundfile.info(tmp_path / OUTPUT).subtype == "PCM_24"
+
+
+def test_the_warm_process_holds_no_secret_and_no_connection(forks: Forkclient):
+    process = forkserver_of(forks)
+
+    assert not [name for name in process.environ() if name.startswith("SOUNDRACK_")]
+    assert process.net_connections("inet") == []
+    assert [file.path for file in process.open_files() if file.path.endswith(".db")] == []
+
+
+def test_a_child_s_end_leaves_no_process_and_no_descriptor(forks: Forkclient, tmp_path: Path):
+    process = forkserver_of(forks)
+    before, ours = process.num_fds(), psutil.Process().num_fds()
+
+    for number in range(3):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        finish(forks, task_in(folder, name=f"job_{number}.1"))
+
+    assert process.children() == []
+    assert process.num_fds() == before
+    assert psutil.Process().num_fds() == ours
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "unusable_audio"),
+        (b"\0" * 5000, "unsupported_format"),
+        (b"RIFF\xff\xff\xff\x7fWAVEfmt ", "unsupported_format"),
+        (b"fLaC" + b"\xff" * 5000, "unsupported_format"),
+    ],
+)
+def test_an_input_that_is_no_audio_is_a_typed_error(forks: Forkclient, tmp_path: Path, content: bytes, kind: str):
+    task = task_in(tmp_path)
+    (tmp_path / INPUT).write_bytes(content)
+
+    events, exit_code = finish(forks, task)
+
+    assert events[-1]["error"]["kind"] == kind
+    assert exit_code == 0
+    assert not (tmp_path / OUTPUT).exists()
+
+
+def test_a_song_too_long_for_its_memory_is_refused_before_it_is_decoded(forks: Forkclient, tmp_path: Path):
+    small = Allowance(memory_bytes=160 * MIB, cpu_s=60, file_bytes=256 * MIB, strict=STRICT)
+
+    events, _ = finish(forks, task_in(tmp_path, seconds=90.0, allowance=small))
+
+    assert events[-1]["error"]["kind"] == "too_large"
+
+
+def test_too_large_a_file_ends_as_exhausted(forks: Forkclient, tmp_path: Path):
+    small = Allowance(memory_bytes=1024 * MIB, cpu_s=60, file_bytes=64 * 1024, strict=STRICT)
+
+    events, _ = finish(forks, task_in(tmp_path, allowance=small))
+
+    assert events[-1]["error"]["kind"] == "resources_exhausted"
+
+
+def test_too_much_processor_time_ends_in_a_signal(forks: Forkclient, tmp_path: Path):
+    short = Allowance(memory_bytes=1024 * MIB, cpu_s=0, file_bytes=256 * MIB, strict=STRICT)
+
+    events, exit_code = finish(forks, task_in(tmp_path, seconds=240.0, allowance=short))
+
+    assert -exit_code in {signal.SIGXCPU, signal.SIGKILL}
+    assert "result" not in events[-1]
+
+
+def test_a_task_can_be_ended_from_outside(forks: Forkclient, tmp_path: Path):
+    with forks.run(task_in(tmp_path, seconds=120.0)) as child:
+        next(child.follow(5.0))
+        child.kill()
+        assert child.wait().exit_code == -signal.SIGKILL
+
+    assert finish(forks, task_in(tmp_path))[1] == 0
+
+
+def test_when_the_warm_process_ends_its_children_end_and_the_worker_hears_of_it(tmp_path: Path):
+    client = Forkclient()
+    client.await_ready()
+    with client.run(task_in(tmp_path, seconds=120.0)) as child:
+        next(child.follow(5.0))
+        (running,) = forkserver_of(client).children()
+        os.kill(client._process.pid, signal.SIGKILL)
+        list(child.follow(0.5))
+        with pytest.raises(ForkserverLost):
+            child.wait()
+
+    assert client.lost.wait(5)
+    deadline = time.monotonic() + 5
+    while running.is_running() and running.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not running.is_running() or running.status() == psutil.STATUS_ZOMBIE
+    with pytest.raises(ForkserverLost):
+        client.run(task_in(tmp_path, name="job_2.1"))
+    client.close()
