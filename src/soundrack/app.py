@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import timedelta
 
 import structlog
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from sqlalchemy import func, select
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from soundrack import __version__, clock
-from soundrack.database.tables import workers
+from soundrack import __version__
+from soundrack.jobs import fleet
 from soundrack.rack import STORAGE_MOUNT, Rack
 from soundrack.services import blacklab
 from soundrack.storage import routes as storage_routes
@@ -33,13 +31,10 @@ def create(rack: Rack) -> FastAPI:
     @app.get("/readyz")
     def readyz() -> JSONResponse:
         """Say whether jobs are accepted and run: the database answers and a worker is alive."""
-        alive_since = clock.now() - timedelta(seconds=rack.settings.job_lease_s)
         with rack.database.read() as connection:
-            alive = connection.execute(
-                select(func.count()).select_from(workers).where(workers.c.seen_at > alive_since)
-            ).scalar_one()
-        body = {"status": "ready" if alive else "no worker yet", "workers": alive}
-        return JSONResponse(body, 200 if alive else 503)
+            count = fleet.alive(connection, rack.settings.job_lease_s).workers
+        body = {"status": "ready" if count else "no worker yet", "workers": count}
+        return JSONResponse(body, 200 if count else 503)
 
     app.mount("/blacklab", blacklab.create(rack))
     app.mount(STORAGE_MOUNT, storage_routes.door(rack.store, rack.links))

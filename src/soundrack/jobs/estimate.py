@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
 
 from sqlalchemy import Connection, func, select
 
-from soundrack import clock
-from soundrack.database.tables import jobs, workers
+from soundrack.database.tables import jobs
+from soundrack.jobs import fleet
 from soundrack.jobs.record import Job, Status
 from soundrack.jobs.task import Kind
 
 _JOBS_REMEMBERED = 50
-_SEEN_WITHIN_S = 60.0
 
 _BYTES_PER_SECOND = {"audio/wav": 176_400, "audio/aiff": 176_400, "audio/flac": 110_000, "audio/mpeg": 32_000}
 """CD audio as it is usually delivered: uncompressed, FLAC at 62 %, MP3 at 256 kbit/s."""
@@ -24,27 +22,23 @@ def audio_seconds(content_type: str, size_bytes: int) -> float:
     return size_bytes / _BYTES_PER_SECOND[content_type]
 
 
-def remaining_s(connection: Connection, job: Job) -> int | None:
+def remaining_s(connection: Connection, job: Job, lease_s: float) -> int | None:
     """Return the seconds, rounded up, until a queued or running job is likely to be done.
 
     The jobs ahead and this one are shared among the slots of the workers alive, each working at the speed at which the
     last 50 jobs of this kind were done or, before there were any, at the speed that the workers measured when they
     started. None while no worker is alive: then nobody can say.
     """
-    slots, first_speed = connection.execute(
-        select(func.sum(workers.c.slots), func.avg(workers.c.speed)).where(
-            workers.c.seen_at > clock.now() - timedelta(seconds=_SEEN_WITHIN_S)
-        )
-    ).one()
-    if not slots:
+    workers = fleet.alive(connection, lease_s)
+    if workers.slots == 0:
         return None
     ahead_s = connection.execute(
         select(func.coalesce(func.sum(jobs.c.work_s * (1.0 - jobs.c.progress)), 0.0)).where(
             jobs.c.status.in_((Status.QUEUED, Status.PROCESSING)), jobs.c.created_at < job.created_at
         )
     ).scalar_one()
-    speed: float = _measured_speed(connection, job.kind) or first_speed
-    remaining_audio_s: float = ahead_s / slots + job.work_s * (1.0 - job.progress)
+    speed = _measured_speed(connection, job.kind) or workers.speed
+    remaining_audio_s: float = ahead_s / workers.slots + job.work_s * (1.0 - job.progress)
     return max(1, math.ceil(remaining_audio_s / speed))
 
 

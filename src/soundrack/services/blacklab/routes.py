@@ -116,7 +116,7 @@ def create_job(request: Request, body: CreateJob, rack: RackIn, principal: Princ
             ),
             id_prefix="job_",
         )
-        remaining_s = estimate.remaining_s(connection, job)
+        remaining_s = estimate.remaining_s(connection, job, rack.settings.job_lease_s)
     return views.job(job, rack, remaining_s)
 
 
@@ -125,7 +125,7 @@ def get_job(id: str, rack: RackIn, principal: PrincipalIn) -> Job:
     """Retrieve the current status and details of a mastering job."""
     with rack.database.read() as connection:
         job = record.get(connection, id, account_id=principal.account_id, service=Service.BLACKLAB)
-        remaining_s = None if job.ended_at else estimate.remaining_s(connection, job)
+        remaining_s = None if job.ended_at else estimate.remaining_s(connection, job, rack.settings.job_lease_s)
     return views.job(job, rack, remaining_s)
 
 
