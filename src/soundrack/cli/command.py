@@ -130,5 +130,8 @@ def main() -> None:
     except SoundrackError as error:
         typer.secho(f"soundrack: {error}", fg="red", err=True)
         sys.exit(1)
+    except OSError as error:
+        typer.secho(f"soundrack: {error}", fg="red", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

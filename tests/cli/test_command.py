@@ -1,0 +1,147 @@
+"""The ``soundrack`` command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from soundrack.accounts import keys
+from soundrack.accounts.keys import Service
+from soundrack.billing import credits
+from soundrack.rack import open_rack
+from soundrack.settings import Settings
+
+
+def soundrack(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "soundrack", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    path = tmp_path / "song.wav"
+    soundfile.write(path, 0.1 * np.random.default_rng(0).standard_normal((96_000, 2)), 48_000)
+    return path
+
+
+def test_master_writes_the_file_and_the_report_that_were_asked_for(song: Path, tmp_path: Path):
+    destination, report = tmp_path / "master.flac", tmp_path / "report.json"
+
+    ran = soundrack(
+        "master", song, destination, "--preset", "warm", "--lufs", "-16", "--ceiling", "-2", "--report", report
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(report.read_text())
+    assert told["after"]["integrated_lufs"] == pytest.approx(-16.0, abs=0.02)
+    assert told["after"]["true_peak_db"] <= -2.0
+    assert told["order"]["preset"] == "warm"
+    assert soundfile.info(destination).format == "FLAC"
+    assert "-16.00 LUFS" in ran.stdout
+
+
+@pytest.mark.parametrize(("name", "format_"), [("a.wav", "WAV"), ("a.mp3", "MP3"), ("a.flac", "FLAC")])
+def test_master_takes_the_format_from_the_ending(song: Path, tmp_path: Path, name: str, format_: str):
+    assert soundrack("master", song, tmp_path / name).returncode == 0
+    assert soundfile.info(tmp_path / name).format == format_
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--preset", "louder"], "preset must be one of"),
+        (["--format", "ogg"], "format must be one of"),
+        (["--lufs", "3"], "target"),
+        (["--ceiling", "5"], "ceiling"),
+        (["--sample-rate", "5"], "sample rate"),
+    ],
+)
+def test_master_says_in_one_line_what_is_wrong_and_leaves_nothing(song: Path, tmp_path: Path, arguments, said: str):
+    ran = soundrack("master", song, tmp_path / "out.wav", *arguments)
+
+    assert ran.returncode == 1
+    assert said in ran.stderr
+    assert ran.stderr.startswith("soundrack: ")
+    assert len(ran.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not audio at all"])
+def test_master_of_what_is_no_audio_ends_with_a_sentence(tmp_path: Path, content: bytes | None):
+    if content is not None:
+        (tmp_path / "in.wav").write_bytes(content)
+
+    ran = soundrack("master", tmp_path / "in.wav", tmp_path / "out.wav")
+
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.startswith("soundrack: ")
+
+
+def test_master_into_a_folder_that_does_not_exist_ends_with_a_sentence(song: Path, tmp_path: Path):
+    ran = soundrack("master", song, tmp_path / "nowhere" / "out.wav")
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("soundrack: ")
+    assert "Traceback" not in ran.stderr
+
+
+def test_keys_create_makes_the_first_account_with_its_grant_and_a_key_that_works(tmp_path: Path):
+    data = tmp_path / "data"
+
+    ran = soundrack("keys", "create", "blacklab", "--label", "laptop", "--json", "--data", data)
+
+    made = json.loads(ran.stdout)
+    assert made.keys() == {"id", "service", "label", "key"}
+    assert (made["service"], made["label"]) == ("blacklab", "laptop")
+    with open_rack(Settings(data=data)) as rack, rack.database.read() as connection:
+        principal = keys.authenticate(connection, rack.secret, Service.BLACKLAB, made["key"])
+        assert credits.balance(connection, principal.account_id) == credits.FIRST_GRANT
+
+
+def test_a_second_account_gets_no_grant(tmp_path: Path):
+    data = tmp_path / "data"
+    soundrack("keys", "create", "blacklab", "--data", data)
+
+    made = json.loads(
+        soundrack("keys", "create", "blacklab", "--account", "b@example.com", "--json", "--data", data).stdout
+    )
+
+    with open_rack(Settings(data=data)) as rack, rack.database.read() as connection:
+        principal = keys.authenticate(connection, rack.secret, Service.BLACKLAB, made["key"])
+        assert credits.balance(connection, principal.account_id) == 0
+
+
+def test_keys_create_for_an_unknown_service_says_which_there_are(tmp_path: Path):
+    ran = soundrack("keys", "create", "greylab", "--data", tmp_path / "data")
+
+    assert ran.returncode == 1
+    assert "blacklab" in ran.stderr
+
+
+def test_doctor_finds_this_machine_fit(tmp_path: Path):
+    ran = soundrack("doctor", "--json", "--data", tmp_path / "data")
+
+    findings = json.loads(ran.stdout)
+    assert [finding for finding in findings if not finding["ok"]] == []
+    assert ran.returncode == 0
+    assert {finding["check"] for finding in findings} >= {"Python", "sandbox", "data folder", "codecs", "kernels"}
+
+
+def test_doctor_tells_of_a_folder_that_cannot_be_written():
+    ran = soundrack("doctor", "--json", "--data", "/proc/soundrack")
+
+    assert ran.returncode == 1
+    assert [finding["check"] for finding in json.loads(ran.stdout) if not finding["ok"]] == ["data folder"]
+
+
+def test_no_command_at_all_shows_the_commands():
+    ran = soundrack()
+
+    assert all(name in ran.stdout for name in ("serve", "worker", "master", "measure", "keys", "doctor", "demo"))
