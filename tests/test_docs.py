@@ -34,7 +34,11 @@ def test_links_to_files_lead_somewhere(page: Path):
 def test_files_that_are_named_exist(page: Path):
     named = re.findall(r"`((?:\w+/)+\w+\.(?:py|md|txt))`", page.read_text())
 
-    assert [name for name in named if not any((base / name).exists() for base in (ROOT, ROOT / "src", ROOT / "src/soundrack"))] == []
+    assert [
+        name
+        for name in named
+        if not any((base / name).exists() for base in (ROOT, ROOT / "src", ROOT / "src/soundrack"))
+    ] == []
 
 
 @pytest.mark.parametrize("line", re.findall(r"^soundrack [^#\n]+", README, re.MULTILINE))

@@ -67,7 +67,7 @@ def _as_upload(song: Path, folder: Path) -> Path:
     """BlackLab takes WAV, FLAC, AIFF and MP3; anything else is decoded to WAV first."""
     if song.suffix.lower() in _UPLOAD_TYPES:
         return song
-    console.OUT.print(f"{song.name} is decoded to WAV, since BlackLab takes WAV, FLAC, AIFF and MP3.", highlight=False)
+    _say(f"{song.name} is decoded to WAV, since BlackLab takes WAV, FLAC, AIFF and MP3.")
     path = folder / f"{song.stem}.wav"
     sound = files.read(song)
     encoding.write(path, sound.samples, sound.rate_hz, Format.WAV)
@@ -90,7 +90,7 @@ def _await_ready(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_WITHIN_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise NotConfigured("The server did not start; what it said is above.")
+            raise NotConfigured("The server did not start.")
         try:
             if httpx2.get(f"{url}/readyz").status_code == 200:
                 return
@@ -163,10 +163,12 @@ def _show(source: Path, destination: Path, took_s: float) -> None:
         measurement.measure(sound.samples, sound.rate_hz) for sound in (files.read(source), files.read(destination))
     )
     console.OUT.print(comparison(before, after))
-    console.OUT.print(
-        f"{before.duration_s:.1f} s of music mastered in {took_s:.1f} s, upload and download included.", highlight=False
-    )
-    console.OUT.print(f"The master: {destination.resolve()}", highlight=False, soft_wrap=True)
+    _say(f"{before.duration_s:.1f} s of music mastered in {took_s:.1f} s, upload and download included.")
+    _say(f"The master: {destination.resolve()}")
+
+
+def _say(sentence: str) -> None:
+    console.OUT.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
 def _free_port() -> int:

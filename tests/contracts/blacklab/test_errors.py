@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from httpx2 import Response
@@ -92,13 +92,31 @@ def test_paths_and_methods_that_are_not_documented_are_not_found(client: TestCli
     expect(client.request(method, path), "not_found", 404, None)
 
 
-@pytest.mark.parametrize("content", [b"{", b"", b"\xff\xfe", b'{"input_url": }', b"[1, 2"])
-def test_a_body_that_is_not_json_is_a_bad_request(client: TestClient, content: bytes):
+@pytest.mark.parametrize(
+    "content",
+    [b"{", b"\xff\xfe", b'{"input_url": }', b"[1, 2", b'{"input_url": "\xff"}', b"[" * 100_000, b'{"a":' * 100_000],
+    ids=["open", "bom", "no value", "open list", "bad utf-8", "deep list", "deep object"],
+)
+def test_a_body_that_cannot_be_read_is_a_bad_request(client: TestClient, content: bytes):
     response = client.post(JOBS, content=content, headers={"Content-Type": "application/json"})
 
-    assert response.status_code in {400, 422}
-    expect(response, "validation_error", response.status_code, None)
-    assert (response.status_code == 400) == (content != b"")
+    expect(response, "validation_error", 400, None)
+
+
+@pytest.mark.parametrize("headers", [{"Content-Type": "application/json"}, {"Content-Type": "text/plain"}, {}])
+def test_no_body_at_all_is_not_valid(client: TestClient, headers: dict[str, str]):
+    expect(client.post(JOBS, headers=headers), "validation_error", 422, None)
+
+
+def test_a_body_of_many_megabytes_is_cut_off(client: TestClient):
+    def endless() -> Iterator[bytes]:
+        yield b'{"input_url": "'
+        for _ in range(100):
+            yield b"x" * 100_000
+
+    response = client.post(JOBS, content=endless(), headers={"Content-Type": "application/json"})
+
+    expect(response, "file_too_large", 413, None)
 
 
 @pytest.mark.parametrize(

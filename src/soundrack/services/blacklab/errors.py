@@ -5,6 +5,7 @@ Document: "Error Catalog". One row for each error that a caller can meet; a test
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import NamedTuple
 
 import structlog
@@ -51,7 +52,7 @@ def install(app: FastAPI) -> None:
     """Have every error of an application answered in the document's form."""
     app.add_exception_handler(errors.SoundrackError, _known)
     app.add_exception_handler(RequestValidationError, _not_valid)
-    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(HTTPException, _of_framework)
     app.add_exception_handler(Exception, _unknown)
 
 
@@ -84,7 +85,11 @@ async def _not_valid(request: Request, error: Exception) -> JSONResponse:
     return _answer(request, errors.Invalid(message, field=".".join(names) or None))
 
 
-async def _no_route(request: Request, _error: Exception) -> JSONResponse:
+async def _of_framework(request: Request, error: Exception) -> JSONResponse:
+    """The framework itself refuses a body that it cannot parse, and a path or method that is not served."""
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for no other
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return _answer(request, errors.Malformed("The request body cannot be read."))
     return _answer(request, errors.NotFound(f"There is no {request.method} {request.url.path} here."))
 
 

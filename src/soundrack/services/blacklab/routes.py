@@ -20,6 +20,7 @@ from soundrack.jobs.task import Kind
 from soundrack.rack import Rack
 from soundrack.services.blacklab import errors, views
 from soundrack.services.blacklab.schemas import CONTAINERS, MAX_UPLOAD_BYTES, CreateJob, CreateUpload, Job, Upload
+from soundrack.services.bodies import bounded
 
 JOB_CREDITS = 1
 
@@ -32,7 +33,7 @@ class _Authenticated(APIRoute):
 
         async def authenticate_then_handle(request: Request) -> Response:
             request.state.principal = await run_in_threadpool(_authenticate, request)
-            return await handle(request)
+            return await handle(await bounded(request))
 
         return authenticate_then_handle
 
