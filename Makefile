@@ -5,6 +5,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 SONG ?=
+# one version of each package for all Pythons, so that what was tested is what everybody gets
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
+  --generate-hashes --no-header --no-emit-index-url
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help
@@ -22,6 +25,10 @@ test: $(VENV)/.dev ## Lint, check types and imports, run every test that needs P
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest
+
+.PHONY: chaos
+chaos: $(VENV)/.dev ## Kill processes of every kind under a load of jobs, for some minutes
+	$(BIN)/pytest -m chaos -s tests/faults/test_chaos.py
 
 .PHONY: format
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend
@@ -43,10 +50,9 @@ bench: $(VENV)/.dev ## Measure ours beside the peers, as ratios
 .PHONY: lock
 lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/ (hashes only, no addresses)
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	  --upgrade --extra demo requirements/build.in pyproject.toml -o requirements/demo.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	  --upgrade --extra demo --group dev -c requirements/demo.txt requirements/build.in pyproject.toml -o requirements/dev.txt
+	$(LOCK) --extra demo requirements/build.in pyproject.toml -o requirements/demo.txt
+	$(LOCK) --extra demo --extra m4a --group dev -c requirements/demo.txt requirements/build.in pyproject.toml \
+	  -o requirements/dev.txt
 
 .PHONY: clean
 clean: ## Remove the environment and every cache

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -193,3 +195,22 @@ def test_a_mutilated_file_is_read_or_refused_and_nothing_else(
 def test_sniffing_any_bytes_is_safe(head: bytes) -> None:
     for magic in (b"", b"ID3", b"RIFF", b"\xff\xfb", b"ID3\x04\x00\x00\x00\x00\x00\x05"):
         assert sniff(magic + head) in (None, *Container)
+
+
+def test_without_pyav_an_m4a_is_refused_by_naming_the_extra_and_all_else_is_read(tmp_path: Path):
+    (tmp_path / "a.m4a").write_bytes(b"\0\0\0\x18ftypM4A \0\0\0\0M4A isom" + bytes(100))
+    soundfile.write(tmp_path / "a.wav", np.zeros((4_800, 1)), 48_000)
+    program = (
+        "import sys; sys.modules['av'] = None\n"
+        "from pathlib import Path\n"
+        "from soundrack.audio.files import read\n"
+        "from soundrack.errors import UnsupportedFormat\n"
+        f"folder = Path({str(tmp_path)!r})\n"
+        "assert len(read(folder / 'a.wav').samples) == 4800\n"
+        "try: read(folder / 'a.m4a')\n"
+        "except UnsupportedFormat as error: print(error)\n"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert "soundrack[m4a]" in ran.stdout

@@ -27,9 +27,15 @@ from soundrack.audio.containers import (
     sniff,
     wav_promise,
 )
-from soundrack.audio.mpeg4 import Mpeg4Decoder
 from soundrack.audio.sndfile import SndfileDecoder
 from soundrack.errors import TooLarge, UnsupportedFormat, UnusableAudio
+
+try:
+    from soundrack.audio import mpeg4
+except ModuleNotFoundError as missing:
+    if missing.name != "av":
+        raise
+    mpeg4 = None  # type: ignore[assignment]  # the extra `m4a` is not installed; opening such a file says so
 
 __all__ = ["DEFAULT_LIMITS", "AudioInfo", "Container", "Limits", "Sound", "probe", "read", "sniff"]
 
@@ -195,7 +201,9 @@ def _decoder(path: Path, limits: Limits) -> Iterator[_Decoder]:
 
 def _opened(file: BinaryIO, container: Container, promise: Promise | None) -> AbstractContextManager[_Decoder]:
     if container is Container.M4A:
-        return Mpeg4Decoder.opened(file)
+        if mpeg4 is None:
+            raise UnsupportedFormat("Reading M4A needs PyAV, which is not installed here: soundrack[m4a] brings it.")
+        return mpeg4.Mpeg4Decoder.opened(file)
     return SndfileDecoder.opened(file, container, unfilled_at=None if promise is None else promise.unfilled_at)
 
 

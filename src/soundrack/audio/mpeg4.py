@@ -1,4 +1,4 @@
-"""AAC and ALAC in MPEG-4 files (M4A, MP4), decoded by FFmpeg through PyAV.
+"""AAC and ALAC in MPEG-4 files (M4A, MP4), decoded by FFmpeg through PyAV, which is an extra.
 
 Only the `mov` demuxer is allowed to look at the bytes, nothing is opened beside the file itself, and the decoder keeps
 to the calling thread.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -24,6 +24,8 @@ from soundrack.errors import UnsupportedFormat, UnusableAudio
 
 _AV_ERRORS = (av.FFmpegError, ValueError, RuntimeError, IndexError, EOFError)
 _READABLE = ("aac", "alac")
+_LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+"""Tags in an unknown encoding are no reason to refuse the sound; PyAV 19 thinks so by itself."""
 
 
 class Mpeg4Decoder:
@@ -52,7 +54,7 @@ class Mpeg4Decoder:
         """
         file.seek(0)
         try:
-            container = av.open(file, "r", format="mov", metadata_errors="replace")
+            container = av.open(file, "r", format="mov", **_LENIENT)
         except _AV_ERRORS as error:
             raise UnsupportedFormat("This M4A file cannot be read: it is damaged, truncated or no M4A file.") from error
         with container:

@@ -10,9 +10,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-import av
 import lameenc
 import soundfile
 from rich.table import Table
@@ -76,17 +76,15 @@ def _codecs(_settings: Settings) -> Finding:
     """Encode a moment of silence in each format that is written, and look for each that is read."""
     formats = soundfile.available_formats()
     missing = [name for name in ("WAV", "FLAC", "AIFF", "OGG", "MP3") if name not in formats]
-    if "aac" not in av.codecs_available:
-        missing.append("AAC")
     encoder = lameenc.Encoder()
     encoder.set_channels(1)
     if not encoder.encode(bytes(2 * 1152)) + encoder.flush():
         missing.append("MP3 writing")
     soundfile.write(io.BytesIO(), [[0.0]], 48_000, format="FLAC", subtype="PCM_24")
-    library = soundfile.__libsndfile_version__
-    return Finding(
-        "codecs", not missing, f"missing: {', '.join(missing)}" if missing else f"all (libsndfile {library})"
-    )
+    if missing:
+        return Finding("codecs", False, f"missing: {', '.join(missing)}")
+    m4a = ", M4A" if find_spec("av") else "; M4A needs soundrack[m4a]"
+    return Finding("codecs", True, f"WAV, FLAC, AIFF, OGG, MP3{m4a} (libsndfile {soundfile.__libsndfile_version__})")
 
 
 def _kernels(_settings: Settings) -> Finding:
