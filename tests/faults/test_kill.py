@@ -135,6 +135,23 @@ def test_a_job_s_process_killed_from_outside_fails_the_job_and_refunds_it(live: 
     until(lambda: live.files() == [])
 
 
+def test_a_job_that_stands_still_is_ended_by_the_clock_and_refunded(tmp_path: Path):
+    live = Live(tmp_path / "data", workers=1, job_lease_s=LEASE_S, job_wall_s=5)
+    live.serve()
+    job_id = live.submit(live.upload(SONG))["id"]
+    (warm,) = worker_process(processing(live, job_id)).children()
+
+    for child in warm.children():
+        child.send_signal(signal.SIGSTOP)
+
+    job = live.finished(job_id)
+    assert (job["status"], job["error"]["code"]) == ("failed", "internal_error")
+    assert "5 seconds" in job["error"]["message"]
+    assert charges(live, job_id) == [("charge", -1), ("refund", 1)]
+    until(lambda: warm.children() == [] and live.files() == [])
+    live.stop()
+
+
 def test_the_warm_process_killed_ends_its_worker_and_the_supervisor_starts_another(live: Live):
     live.serve()
     job_id = live.submit(live.upload(SONG))["id"]

@@ -173,6 +173,16 @@ def test_a_worker_that_thaws_after_it_was_given_up_changes_nothing(rack: Rack, s
     assert ledger(rack) == [("charge", -1)]
 
 
+def test_a_lapsed_lease_is_reaped_at_once_and_counts_as_a_loss(rack: Rack, submit: Submit, later, reread: Reread):
+    attempt = claimed(rack, submit())
+    with rack.database.write() as connection:
+        lifecycle.lapse(connection, attempt)
+    later(0.01)
+
+    assert [job.id for job in reap(rack)] == [attempt.id]
+    assert (reread(attempt).status, reread(attempt).losses) == (Status.QUEUED, 1)
+
+
 def test_two_reapers_take_a_job_back_once(rack: Rack, submit: Submit, later):
     claimed(rack, submit())
     later(LEASE_S + 1)

@@ -53,3 +53,13 @@ def test_what_a_crash_cut_off_is_swept_after_a_day(store: ObjectStore, tmp_path:
 
     assert store.sweep() == 1
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_symbolic_link_is_not_followed_into_the_store(store: ObjectStore, tmp_path: Path):
+    (tmp_path / "secret").write_text("x")
+    (tmp_path / "output").symlink_to(tmp_path / "secret")
+
+    with pytest.raises(OSError, match="symbolic"):
+        store.put_file("a", tmp_path / "output")
+
+    assert store.info("a") is None

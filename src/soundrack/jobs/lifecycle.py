@@ -106,6 +106,11 @@ def give_back(connection: Connection, queue: JobQueue, job: Job) -> bool:
     return returned.rowcount == 1
 
 
+def lapse(connection: Connection, job: Job) -> None:
+    """Let the lease of an attempt that was lost run out now; whoever reaps next counts the loss and takes it back."""
+    connection.execute(_held(job).values(lease_until=clock.now()))
+
+
 def reap(connection: Connection, queue: JobQueue, max_losses: int) -> list[Job]:
     """Take back every job whose lease has run out, and return them as they were.
 

@@ -70,7 +70,9 @@ class Runner:
         except NotOurs:
             log.info("job no longer ours")
         except ForkserverLost:
-            log.error("job lost its process")  # the lease runs out, and the loss is counted
+            with self._database.write() as connection:
+                lifecycle.lapse(connection, job)
+            log.error("job lost its process")
         except SoundrackError as error:
             with self._database.write() as connection:
                 lifecycle.fail(connection, job, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -76,12 +77,18 @@ class ObjectStore:
         )
 
     def put_file(self, key: str, path: Path) -> int:
-        """Store a file as an object and return its size in bytes."""
-        with path.open("rb") as file:
+        """Store a file as an object and return its size in bytes.
+
+        Raises
+        ------
+        OSError
+            If the path is a symbolic link: what a job leaves behind must not lead out of its folder.
+        """
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
             obstore.put(
                 self._store, key, file, chunk_size=_PART_BYTES, max_concurrency=_PART_CONCURRENCY, use_multipart=True
             )
-        return path.stat().st_size
+            return os.fstat(file.fileno()).st_size
 
     def fetch(self, key: str, path: Path) -> int:
         """Copy an object into a new file and return its size in bytes.
