@@ -53,7 +53,7 @@ def _sqlite(url: str) -> Engine:
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; `_begin` does
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA synchronous = FULL")  # what was accepted survives a power cut, for 0.5 ms a commit
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
