@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import butter, fftconvolve, sosfilt
 
-from soundrack.audio.convolution import convolve_in_place, linear_phase_filter
+from soundrack.audio.convolution import convolve_in_place
 from soundrack.audio.crossover import (
     CONTROL_FRAMES,
     band_power,
@@ -15,9 +15,10 @@ from soundrack.audio.crossover import (
     mix_bands_in_place,
 )
 from soundrack.audio.files import Sound
+from soundrack.audio.fir import linear_phase_filter, minimum_phase
 from soundrack.audio.gain import STEP_FRAMES, points_for, under_gain
 from soundrack.audio.resampling import resampled
-from soundrack.audio.spectrum import third_octave_centres_hz, third_octave_levels_db
+from soundrack.audio.spectrum import band_centres_hz, band_levels_db
 from tests.audio.signals import tone
 
 
@@ -89,14 +90,14 @@ def test_resampling_keeps_a_tone_and_the_duration(before_hz: int, after_hz: int)
 
 
 def test_a_third_octave_holds_the_power_of_a_tone_in_it() -> None:
-    levels = third_octave_levels_db(tone([(5.0, -20.0)]), 48_000)
-    centres = third_octave_centres_hz(48_000)
+    levels = band_levels_db(tone([(5.0, -20.0)]), 48_000)
+    centres = band_centres_hz(48_000)
     assert levels[np.argmin(np.abs(centres - 1000.0))] == pytest.approx(-23.01, abs=0.1)
     assert np.sort(levels)[-3] < -50.0
 
 
 def test_music_is_fuller_below_than_above(songs: list[Sound]) -> None:
     for song in songs:
-        levels = third_octave_levels_db(song.samples, song.rate_hz)
-        centres = third_octave_centres_hz(song.rate_hz)
+        levels = band_levels_db(song.samples, song.rate_hz)
+        centres = band_centres_hz(song.rate_hz)
         assert levels[(centres > 60) & (centres < 1000)].mean() > levels[centres > 8000].mean() + 10.0

@@ -65,7 +65,7 @@ def test_less_than_400_ms_has_no_loudness(frames: int) -> None:
     assert loudness_range_lu(power) == 0.0
 
 
-@pytest.mark.parametrize("shape", [(480,), (480, 0), (480, 9)])
+@pytest.mark.parametrize("shape", [(480,), (480, 0), (480, 25)])
 def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="channels"):
         hop_power(np.zeros(shape, dtype=np.float32), 48_000)

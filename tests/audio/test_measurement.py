@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from soundrack.audio.files import Sound
-from soundrack.audio.measurement import dc_offset, measure
+from soundrack.audio.measurement import measure
 
 
 def test_all_meters_agree_with_one_another_on_music(songs: list[Sound]) -> None:
@@ -25,8 +25,3 @@ def test_silence_becomes_null_in_json() -> None:
     assert json.loads(json.dumps(told, allow_nan=False))["integrated_lufs"] is None
     assert told["true_peak_db"] is None
     assert told["duration_s"] == 1.0
-
-
-def test_the_offset_is_each_channels_mean() -> None:
-    samples = np.random.default_rng(0).standard_normal((10_001, 3)).astype(np.float32)
-    np.testing.assert_allclose(dc_offset(samples), samples.mean(axis=0, dtype=np.float64), atol=1e-12)

@@ -4,12 +4,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundrack.audio.spectrum import third_octave_centres_hz, third_octave_levels_db
+from soundrack.audio.spectrum import band_centres_hz, band_levels_db
 from soundrack.mastering.dynamics import glue
 from soundrack.mastering.presets import CHARACTERS, Preset
 from soundrack.mastering.tone import correction_db, shape_tone
 
-CENTRES_HZ = third_octave_centres_hz(48_000)
+CENTRES_HZ = band_centres_hz(48_000)
 
 
 def noise() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -38,7 +38,7 @@ def test_the_presets_tilt_as_they_are_called() -> None:
     for preset in Preset:
         samples = noise()
         shape_tone(samples, 48_000, CHARACTERS[preset])
-        shaped[preset] = third_octave_levels_db(samples, 48_000)
+        shaped[preset] = band_levels_db(samples, 48_000)
     low, high = (CENTRES_HZ > 100) & (CENTRES_HZ < 300), (CENTRES_HZ > 6000) & (CENTRES_HZ < 14_000)
     warm, bright = (shaped[preset] - shaped[Preset.BALANCED] for preset in (Preset.WARM, Preset.BRIGHT))
     assert warm[low].mean() > 0.7

@@ -42,6 +42,34 @@ class Container(StrEnum):
     M4A = "m4a"
 
 
+class Pcm(StrEnum):
+    """How linear PCM lies in a file, least significant byte first. The values are libsndfile's names."""
+
+    U8 = "PCM_U8"
+    S16 = "PCM_16"
+    S24 = "PCM_24"
+    S32 = "PCM_32"
+    F32 = "FLOAT"
+    F64 = "DOUBLE"
+
+    @property
+    def width(self) -> int:
+        """Bytes of a sample."""
+        return {"PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}[self]
+
+
+_PCM = {
+    (0x0001, 1): Pcm.U8,
+    (0x0001, 2): Pcm.S16,
+    (0x0001, 3): Pcm.S24,
+    (0x0001, 4): Pcm.S32,
+    (0x0003, 4): Pcm.F32,
+    (0x0003, 8): Pcm.F64,
+}
+"""By WAVE format tag and bytes of a sample."""
+_EXTENSIBLE = 0xFFFE
+_EXTENSIBLE_BYTES = 40
+
 _MAGIC: dict[bytes, tuple[Container, tuple[bytes, ...]]] = {
     b"RIFF": (Container.WAV, (b"WAVE",)),
     b"RIFX": (Container.WAV, (b"WAVE",)),
@@ -70,7 +98,8 @@ class Promise:
     """What a WAV or AIFF header says is to come.
 
     `frames` is None when the header leaves the length open; `missing_bytes` is how much of the promised data the file
-    does not hold. `unfilled_at` is the place of four bytes that should say the size of the sound and say zero.
+    does not hold. `unfilled_at` is the place of four bytes that should say the size of the sound and say zero. `pcm` is
+    how the sound lies in the file if it is plain PCM, from byte `sound_at` on.
     """
 
     channels: int
@@ -78,6 +107,8 @@ class Promise:
     frames: int | None
     missing_bytes: int
     unfilled_at: int | None = None
+    pcm: Pcm | None = None
+    sound_at: int = 0
 
 
 def sniff(head: bytes) -> Container | None:
@@ -154,23 +185,33 @@ def wav_promise(file: BinaryIO, size: int) -> Promise:
             ds64 = file.read(16)
             long_size = int.from_bytes(ds64[8:16], "little") if len(ds64) == 16 else None
         elif name == b"fmt ":
-            fmt = file.read(16)
-            if len(fmt) == 16:
-                layout = struct.unpack(order + "HHIIHH", fmt)
+            fmt = file.read(min(length, _EXTENSIBLE_BYTES))
+            if len(fmt) >= 16:
+                layout = _wave_layout(fmt, order)
         elif name == b"data":
             if layout is None:
                 break
-            tag, channels, rate_hz, _, frame_bytes, _ = layout
+            tag, channels, rate_hz, frame_bytes, sub_tag = layout
             promised = long_size if length == _LONG_SIZE and long_size is not None else length
             present = max(size - start, 0)
             open_ended = promised in _UNKNOWN_SIZES and present > 0
             countable = tag in _CODED_BY_FRAME and frame_bytes > 0 and not open_ended
             frames = promised // frame_bytes if countable else None
             missing = 0 if open_ended else max(promised - present, 0)
-            return Promise(channels, rate_hz, frames, missing, start - 4 if open_ended and promised == 0 else None)
+            unfilled_at = start - 4 if open_ended and promised == 0 else None
+            plain = order == "<" and channels > 0 and frame_bytes % channels == 0
+            pcm = _PCM.get((sub_tag, frame_bytes // channels)) if plain else None
+            return Promise(channels, rate_hz, frames, missing, unfilled_at, pcm, start)
     if layout is None:
         raise UnsupportedFormat("This WAV file has no format description.")
     raise UnusableAudio("This WAV file ends before its sound begins: it is truncated.")
+
+
+def _wave_layout(fmt: bytes, order: str) -> tuple[int, ...]:
+    """Return format tag, channels, rate, bytes of a frame, and the tag that an extensible format stands for."""
+    tag, channels, rate_hz, _, frame_bytes, _ = struct.unpack(order + "HHIIHH", fmt[:16])
+    extended = tag == _EXTENSIBLE and len(fmt) == _EXTENSIBLE_BYTES
+    return tag, channels, rate_hz, frame_bytes, struct.unpack(order + "H", fmt[24:26])[0] if extended else tag
 
 
 def aiff_promise(file: BinaryIO, size: int) -> Promise:

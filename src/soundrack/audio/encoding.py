@@ -1,4 +1,4 @@
-"""Audio files out: WAV and FLAC at 24 bits, MP3 at 320 kbit/s, written block by block."""
+"""Audio files out, written block by block: WAV and FLAC at 16 or 24 bits, WAV in floating point, MP3 at 320 kbit/s."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from soundrack.audio.containers import Pcm
 from soundrack.audio.dither import quantised
 from soundrack.audio.mp3_info import info_frame
+from soundrack.audio.pcm import pack
+from soundrack.audio.wav import WavWriter
 from soundrack.errors import Invalid, ResourcesExhausted
 
 BLOCK_FRAMES = 1 << 16
@@ -20,7 +23,6 @@ BLOCK_FRAMES = 1 << 16
 MP3_RATES_HZ = (32_000, 44_100, 48_000)
 """What MPEG-1 layer III can carry (ISO/IEC 11172-3)."""
 
-_BITS = 24
 _LAME_BITS = 16
 _LAME_QUALITY = 5
 """At 320 kbit/s there are bits enough: a slower search (q2 costs twice, LAME's own default four times) buys little."""
@@ -34,7 +36,23 @@ class Format(StrEnum):
     MP3 = "mp3"
 
 
-def write(path: Path, samples: NDArray[np.float32], rate_hz: int, format: Format, *, seed: int = 0) -> None:
+class Depth(StrEnum):
+    """How finely samples are written."""
+
+    S16 = "16"
+    S24 = "24"
+    F32 = "32f"
+
+
+def write(
+    path: Path,
+    samples: NDArray[np.float32],
+    rate_hz: int,
+    format: Format,
+    *,
+    depth: Depth = Depth.S24,
+    seed: int = 0,
+) -> None:
     """Write a sound to a file; see :func:`write_blocks`.
 
     Parameters
@@ -44,11 +62,18 @@ def write(path: Path, samples: NDArray[np.float32], rate_hz: int, format: Format
     """
     starts = range(0, len(samples), BLOCK_FRAMES)
     blocks = (samples[start : start + BLOCK_FRAMES] for start in starts)
-    write_blocks(path, blocks, rate_hz, samples.shape[1], format, seed=seed)
+    write_blocks(path, blocks, rate_hz, samples.shape[1], format, depth=depth, seed=seed)
 
 
 def write_blocks(
-    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, format: Format, *, seed: int = 0
+    path: Path,
+    blocks: Iterable[NDArray[np.float32]],
+    rate_hz: int,
+    channels: int,
+    format: Format,
+    *,
+    depth: Depth = Depth.S24,
+    seed: int = 0,
 ) -> None:
     """Write a sound that comes in blocks to a file. If anything fails, no file is left.
 
@@ -63,23 +88,27 @@ def write_blocks(
     channels : int
         1 to 8; 1 or 2 for MP3.
     format : Format
-        WAV and FLAC hold 24 bits with TPDF dither; MP3 has a constant 320 kbit/s and says how much of its first and
-        last frame is padding, so that players give back exactly the frames that went in.
+        MP3 has a constant 320 kbit/s and says how much of its first and last frame is padding, so that players give
+        back exactly the frames that went in.
+    depth : Depth
+        Of WAV and FLAC. Integers have TPDF dither; 32-bit floating point, which only WAV can hold, is written as it is.
     seed : int
         Of the dither. The same sound and seed give the same bytes.
 
     Raises
     ------
     Invalid
-        If the format cannot carry the rate or the channels.
+        If the format cannot carry the rate, the channels or the depth, or a WAV file would exceed 4 GB.
     ResourcesExhausted
         If the file cannot be written to the end.
     """
     try:
         if format is Format.MP3:
             _write_mp3(path, blocks, rate_hz, channels, seed)
+        elif format is Format.WAV:
+            _write_wav(path, blocks, rate_hz, channels, depth, seed)
         else:
-            _write_integers(path, blocks, rate_hz, channels, format, seed)
+            _write_flac(path, blocks, rate_hz, channels, depth, seed)
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, (soundfile.SoundFileError, OSError)):
@@ -87,13 +116,28 @@ def write_blocks(
         raise
 
 
-def _write_integers(
-    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, format: Format, seed: int
+def _write_wav(
+    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, depth: Depth, seed: int
 ) -> None:
-    kind = format.value.upper()
-    with soundfile.SoundFile(path, "w", rate_hz, channels, f"PCM_{_BITS}", format=kind) as file:
-        for integers in _quantised_blocks(blocks, _BITS, seed):
-            file.write(integers << (32 - _BITS))  # libsndfile takes the upper bits
+    coding = {Depth.S16: Pcm.S16, Depth.S24: Pcm.S24, Depth.F32: Pcm.F32}[depth]
+    with WavWriter(path, rate_hz, channels, coding) as file:
+        if depth is Depth.F32:
+            for block in blocks:
+                file.write(block.astype("<f4", copy=False).reshape(-1).view(np.uint8))
+        else:
+            for integers in _quantised_blocks(blocks, int(depth), seed):
+                file.write(pack(integers, int(depth)))
+
+
+def _write_flac(
+    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, depth: Depth, seed: int
+) -> None:
+    if depth is Depth.F32:
+        raise Invalid("FLAC cannot carry floating point.", field="depth")
+    bits = int(depth)
+    with soundfile.SoundFile(path, "w", rate_hz, channels, f"PCM_{bits}", format="FLAC") as file:
+        for integers in _quantised_blocks(blocks, bits, seed):
+            file.write(integers << (32 - bits))  # libsndfile takes the upper bits
 
 
 def _write_mp3(path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, seed: int) -> None:

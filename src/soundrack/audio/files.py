@@ -1,7 +1,7 @@
 """Audio files in: what they hold, judged from their headers, and their sound as one array.
 
-WAV, FLAC, AIFF, MP3 and Ogg are decoded by libsndfile (:mod:`soundrack.audio.sndfile`), M4A by
-FFmpeg (:mod:`soundrack.audio.mpeg4`).
+Plain WAV is decoded here (:mod:`soundrack.audio.wav`), any other WAV, FLAC, AIFF, MP3 and Ogg by libsndfile
+(:mod:`soundrack.audio.sndfile`), M4A by FFmpeg (:mod:`soundrack.audio.mpeg4`).
 Limits are held against the header before anything is decoded, and against the sound while it is.
 """
 
@@ -28,6 +28,7 @@ from soundrack.audio.containers import (
     wav_promise,
 )
 from soundrack.audio.sndfile import SndfileDecoder
+from soundrack.audio.wav import WavDecoder
 from soundrack.errors import TooLarge, UnsupportedFormat, UnusableAudio
 
 try:
@@ -167,9 +168,9 @@ def _gather(decoder: _Decoder, limits: Limits) -> NDArray[np.float32]:
 
 
 def _refuse_impossible(block: NDArray[np.float32], start: int, rate_hz: int) -> None:
-    possible = np.abs(block) <= _LARGEST_SAMPLE  # false for NaN too
-    if possible.all():
+    if block.min(initial=0.0) >= -_LARGEST_SAMPLE and block.max(initial=0.0) <= _LARGEST_SAMPLE:  # false for NaN too
         return
+    possible = np.abs(block) <= _LARGEST_SAMPLE
     frame, channel = divmod(int(np.argmin(possible)), block.shape[1])
     value = float(block[frame, channel])
     what = "a value 120 dB above full scale" if np.isfinite(value) else f"a value that is not a number ({value})"
@@ -189,7 +190,7 @@ def _decoder(path: Path, limits: Limits) -> Iterator[_Decoder]:
             _refuse_excess(promise.channels, promise.rate_hz, promise.frames, limits)
             if promise.missing_bytes:
                 raise UnusableAudio(f"This file is truncated: {promise.missing_bytes} bytes of its sound are missing.")
-        with _opened(file, container, promise) as decoder:
+        with _opened(file, size, container, promise) as decoder:
             if promise is not None and promise.frames is not None:
                 duration_s = promise.frames / decoder.info.rate_hz
                 decoder.info = replace(decoder.info, frames=promise.frames, duration_s=duration_s)
@@ -199,11 +200,15 @@ def _decoder(path: Path, limits: Limits) -> Iterator[_Decoder]:
             yield decoder
 
 
-def _opened(file: BinaryIO, container: Container, promise: Promise | None) -> AbstractContextManager[_Decoder]:
+def _opened(
+    file: BinaryIO, size: int, container: Container, promise: Promise | None
+) -> AbstractContextManager[_Decoder]:
     if container is Container.M4A:
         if mpeg4 is None:
             raise UnsupportedFormat("Reading M4A needs PyAV, which is not installed here: soundrack[m4a] brings it.")
         return mpeg4.Mpeg4Decoder.opened(file)
+    if promise is not None and promise.pcm is not None:
+        return WavDecoder.opened(file, promise, size)
     return SndfileDecoder.opened(file, container, unfilled_at=None if promise is None else promise.unfilled_at)
 
 

@@ -4,6 +4,10 @@ A recursive filter cannot be vectorised along time, since each output needs the 
 segments of equal length which run side by side, one channel of one segment in each lane of a vector. Each segment
 starts a little early, until its filters have forgotten that they began at rest; what they forget decays like their
 impulse response, so with enough warm-up nothing is left of it in double precision.
+
+All filters of a chain are applied to a frame before the next frame is looked at: while one filter waits for its own
+last output, the others have work. Their states lie in one flat array, LANES values to a delay, so that the compiler
+sees from their distance alone that no two of them overlap, and vectorises the whole chain.
 """
 
 from __future__ import annotations
@@ -14,46 +18,72 @@ from numpy.typing import NDArray
 from soundrack.audio.kernels import kernel
 
 LANES = 16
-"""Two registers of eight doubles, or four of four: enough independent work to hide the latency of the feedback."""
+"""Four registers of four doubles: enough independent work to hide the latency of the feedback."""
+SECTION = 2 * LANES
+"""Length of the state of one second-order section."""
 TILE_FRAMES = 64
-"""Frames that pass through one filter at a time: a tile of 64 frames in 16 lanes stays in the first-level cache."""
+"""Frames taken in at a time: a tile of 64 frames in 16 lanes stays in the first-level cache."""
+
+
+@kernel
+def biquad(
+    state: NDArray[np.float64], at: int, b0: float, b1: float, b2: float, a1: float, a2: float, x: float
+) -> float:
+    """Return the next output of a second-order section (a0 = 1, transposed direct form II).
+
+    Its two delays are ``state[at]`` and ``state[at + LANES]``, where `at` is the section's place plus the lane.
+    """
+    y: float = b0 * x + state[at]
+    state[at] = b1 * x - a1 * y + state[at + LANES]
+    state[at + LANES] = b2 * x - a2 * y
+    return y
 
 
 @kernel
 def load_tile(
-    samples: NDArray[np.float32], start: int, stride: int, segments: int, frames: int, tile: NDArray[np.float64]
+    samples: NDArray[np.float32],
+    first_channel: int,
+    channels: int,
+    start: int,
+    stride: int,
+    segments: int,
+    frames: int,
+    tile: NDArray[np.float64],
 ) -> None:
     """Fill `tile`, shape (TILE_FRAMES, LANES), with `frames` frames from `start + segment * stride` of each segment.
 
-    Lane ``segment * channels + channel`` holds that channel; outside the song there is silence.
+    Lane ``channel * segments + segment`` holds the channel ``first_channel + channel``; outside the song there is
+    silence.
     """
-    length, channels = samples.shape
+    length = len(samples)
     for segment in range(segments):
-        first, lane = start + segment * stride, segment * channels
-        if first >= 0 and first + frames <= length:
-            for n in range(frames):
-                for channel in range(channels):
-                    tile[n, lane + channel] = samples[first + n, channel]
-        else:
-            for n in range(frames):
-                inside = 0 <= first + n < length
-                for channel in range(channels):
-                    tile[n, lane + channel] = samples[first + n, channel] if inside else 0.0
+        first = start + segment * stride
+        whole = first >= 0 and first + frames <= length
+        for channel in range(channels):
+            lane, source = channel * segments + segment, first_channel + channel
+            if whole:
+                for n in range(frames):
+                    tile[n, lane] = samples[first + n, source]
+            else:
+                for n in range(frames):
+                    tile[n, lane] = samples[first + n, source] if 0 <= first + n < length else 0.0
 
 
 @kernel
-def biquad_tile(tile: NDArray[np.float64], frames: int, section: NDArray[np.float64], z: NDArray[np.float64]) -> None:
-    """Pass a tile through one second-order section in place.
-
-    `section` holds b0, b1, b2, a1, a2 (a0 = 1); `z`, shape (2, LANES), its state (transposed direct form II).
-    """
-    b0, b1, b2, a1, a2 = section[0], section[1], section[2], section[3], section[4]
-    z1, z2 = z[0], z[1]
-    for n in range(frames):
-        row = tile[n]
-        for lane in range(LANES):
-            x = row[lane]
-            y = b0 * x + z1[lane]
-            z1[lane] = b1 * x - a1 * y + z2[lane]
-            z2[lane] = b2 * x - a2 * y
-            row[lane] = y
+def store_tile(
+    tile: NDArray[np.float64],
+    first_channel: int,
+    channels: int,
+    start: int,
+    stride: int,
+    segments: int,
+    samples: NDArray[np.float32],
+) -> None:
+    """Put a tile back where :func:`load_tile` took it from; what lies beyond the song's end is dropped."""
+    for segment in range(segments):
+        first = start + segment * stride
+        frames = min(TILE_FRAMES, len(samples) - first)
+        for channel in range(channels):
+            lane, target = channel * segments + segment, first_channel + channel
+            for n in range(frames):
+                samples[first + n, target] = np.float32(tile[n, lane])

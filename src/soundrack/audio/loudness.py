@@ -7,13 +7,14 @@ and the range all come from that curve of power, which is a thousandth of the so
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.audio.gain import UNITY, gain_at
 from soundrack.audio.kernels import kernel
-from soundrack.audio.lanes import LANES, TILE_FRAMES, biquad_tile, load_tile
+from soundrack.audio.lanes import LANES, SECTION, TILE_FRAMES, biquad, load_tile
 
 HOPS_PER_S = 100
 MOMENTARY_HOPS = 40
@@ -22,6 +23,11 @@ GATE_STEP_HOPS = 10
 """Gating blocks overlap by 75 %: one of 400 ms every 100 ms. The short-term values of the range come as often."""
 
 ABSOLUTE_GATE_LUFS = -70.0
+MOST_CHANNELS = 24
+
+_CHANNELS_AT_ONCE = 8
+_TAIL_HOPS = 150
+"""Silence after a file: with it the last second and a half is seen as often as the rest (Tech 3342)."""
 _WARM_UP_HOPS = 50  # the high-pass at 38 Hz decays by 1e-50 in half a second
 _SURROUND = 1.41
 
@@ -34,8 +40,40 @@ _WEIGHTS: dict[int, tuple[float, ...]] = {
     6: (1.0, 1.0, 1.0, 0.0, _SURROUND, _SURROUND),  # L R C LFE Ls Rs
     7: (1.0, 1.0, 1.0, 0.0, 1.0, _SURROUND, _SURROUND),  # L R C LFE, back centre, sides
     8: (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, _SURROUND, _SURROUND),  # L R C LFE, back pair at ±135°, sides at ±90°
+    10: (1.0, 1.0, 1.0, 0.0, _SURROUND, _SURROUND) + 4 * (1.0,),  # 5.1 and four above
+    12: (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, _SURROUND, _SURROUND) + 4 * (1.0,),  # 7.1 and four above
+    # 22.2: fronts at ±60°, C, LFE, backs, fronts at ±30°, back centre, second LFE, sides, nine above, three below
+    24: (_SURROUND, _SURROUND, 1.0, 0.0, *(5 * (1.0,)), 0.0, _SURROUND, _SURROUND, *(12 * (1.0,))),
 }
-"""Channel weights by channel count, in the order of WAVE_FORMAT_EXTENSIBLE (BS.1770-5, Tables 3 and 4)."""
+"""Channel weights by channel count, in the order of WAVE_FORMAT_EXTENSIBLE and, for 24 channels (22.2), in that of
+SMPTE ST 2036-2. A loudspeaker between 60° and 120° to the side and less than 30° up or down counts 1.41, any other 1.0,
+an LFE not at all (BS.1770-5, Annex 3). Where no layout is usual for a number of channels, each of them counts 1.0."""
+
+
+def channel_weights(channels: int) -> NDArray[np.float64]:
+    """Return the weight of each of 1 to 24 channels in the order that is usual for so many, shape (channels,)."""
+    return np.array(_WEIGHTS.get(channels, (1.0,) * channels))
+
+
+@dataclass(frozen=True)
+class HopPower:
+    """The K-weighted power of each 10 ms of a sound, float64.
+
+    `channels` holds each channel's own mean square, unweighted, shape (hops, channels); `product` the mean product of
+    the two channels of a stereo sound, shape (hops,), empty for any other.
+    """
+
+    channels: NDArray[np.float64]
+    product: NDArray[np.float64]
+
+    def total(self) -> NDArray[np.float64]:
+        """Return the sum over the channels with the standard's weights, shape (hops,): what loudness is made from."""
+        return self.channels @ channel_weights(self.channels.shape[1])
+
+    def folded_down(self) -> NDArray[np.float64]:
+        """Return the power of a stereo sound when both loudspeakers play half the sum of both channels, (hops,)."""
+        power: NDArray[np.float64] = np.maximum(self.channels.sum(axis=1) / 2.0 + self.product, 0.0)
+        return power
 
 
 def hop_power(samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.float32] = UNITY) -> NDArray[np.float64]:
@@ -44,7 +82,7 @@ def hop_power(samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.floa
     Parameters
     ----------
     samples : float32 array, shape (frames, channels), C-contiguous
-        Full scale = 1.0, finite, 1 to 8 channels in the order of WAVE_FORMAT_EXTENSIBLE; the LFE does not count.
+        Full scale = 1.0, finite, 1 to 24 channels in the order of WAVE_FORMAT_EXTENSIBLE; the LFE does not count.
     rate_hz : int
         8000 to 192000 Hz. The weighting filters are made for this rate from the standard's analogue prototypes.
     curve : float32 array
@@ -58,16 +96,26 @@ def hop_power(samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.floa
     Raises
     ------
     ValueError
-        If `samples` is not two-dimensional or has no or more than 8 channels.
+        If `samples` is not two-dimensional or has no or more than 24 channels.
     """
-    if samples.ndim != 2 or samples.shape[1] not in _WEIGHTS:
-        raise ValueError(f"expected (frames, 1 to 8 channels), got shape {samples.shape}")
-    hop = round(rate_hz / HOPS_PER_S)
-    channels = samples.shape[1]
-    energy = np.zeros((len(samples) // hop, channels))
-    _hop_energy(samples, k_weighting(rate_hz), hop, curve, energy)
-    power: NDArray[np.float64] = (energy * np.array(_WEIGHTS[channels])).sum(axis=1) / hop
-    return power
+    return _hop_power(samples, rate_hz, curve, products=0).total()
+
+
+def hop_power_by_channel(samples: NDArray[np.float32], rate_hz: int) -> HopPower:
+    """Return the K-weighted power of each 10 ms channel by channel; arguments and errors as :func:`hop_power`."""
+    return _hop_power(samples, rate_hz, UNITY, products=1 if samples.ndim == 2 and samples.shape[1] == 2 else 0)
+
+
+def _hop_power(samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.float32], products: int) -> HopPower:
+    if samples.ndim != 2 or not 1 <= samples.shape[1] <= MOST_CHANNELS:
+        raise ValueError(f"expected (frames, 1 to {MOST_CHANNELS} channels), got shape {samples.shape}")
+    hop, channels = round(rate_hz / HOPS_PER_S), samples.shape[1]
+    power = np.zeros((len(samples) // hop, channels + products))
+    for first in range(0, channels, _CHANNELS_AT_ONCE):
+        count = min(_CHANNELS_AT_ONCE, channels - first)
+        _hop_energy(samples, first, count, k_weighting(rate_hz), hop, curve, power)
+    power /= hop
+    return HopPower(power[:, :channels], power[:, channels:].reshape(-1))
 
 
 def k_weighting(rate_hz: int) -> NDArray[np.float64]:
@@ -131,7 +179,7 @@ def loudness_range_lu(power: NDArray[np.float64]) -> float:
     The spread between the 10th and the 95th percentile of the short-term loudness, every 100 ms, above -70 LUFS and
     above 20 LU below the power mean of what that leaves. 0.0 where there are no 3 s of such sound.
     """
-    blocks = _windowed(power, SHORT_TERM_HOPS)[::GATE_STEP_HOPS]
+    blocks = _windowed(np.concatenate((power, np.zeros(_TAIL_HOPS))), SHORT_TERM_HOPS)[::GATE_STEP_HOPS]
     loud = blocks[blocks > _power(ABSOLUTE_GATE_LUFS)]
     if not len(loud):
         return 0.0
@@ -160,40 +208,72 @@ def _windowed(power: NDArray[np.float64], hops: int) -> NDArray[np.float64]:
     return means
 
 
+_TOTAL = 2 * SECTION
+_PRODUCT = _TOTAL + LANES
+
+
 @kernel
 def _hop_energy(
     samples: NDArray[np.float32],
+    first_channel: int,
+    channels: int,
     sections: NDArray[np.float64],
     hop: int,
     curve: NDArray[np.float32],
     energy: NDArray[np.float64],
 ) -> None:
-    hops, channels = energy.shape
+    """Fill the columns of `energy` for some channels, and a last one beyond all channels with the product of two."""
+    hops = len(energy)
+    multiply = energy.shape[1] > samples.shape[1]
     segments = LANES // channels
     per_segment = (hops + segments - 1) // segments
-    tile = np.zeros((TILE_FRAMES, LANES))
-    state = np.zeros((2, 2, LANES))
-    total = np.zeros(LANES)
+    stride = per_segment * hop
+    tile, state = np.zeros((TILE_FRAMES, LANES)), np.zeros(_PRODUCT + LANES)
     for step in range(-_WARM_UP_HOPS, per_segment):
-        total[:] = 0.0
+        state[_TOTAL:] = 0.0
         for offset in range(0, hop, TILE_FRAMES):
             frames = min(TILE_FRAMES, hop - offset)
             start = step * hop + offset
-            load_tile(samples, start, per_segment * hop, segments, frames, tile)
+            load_tile(samples, first_channel, channels, start, stride, segments, frames, tile)
             if len(curve) > 0:
-                _gain_tile(tile, curve, len(samples), start, per_segment * hop, segments, frames, channels)
-            biquad_tile(tile, frames, sections[0], state[0])
-            biquad_tile(tile, frames, sections[1], state[1])
-            for n in range(frames):
-                row = tile[n]
-                for lane in range(LANES):
-                    total[lane] += row[lane] * row[lane]
-        if step >= 0:
-            for segment in range(segments):
-                place = segment * per_segment + step
-                if place < hops:
-                    for channel in range(channels):
-                        energy[place, channel] = total[segment * channels + channel]
+                _gain_tile(tile, curve, len(samples), start, stride, segments, frames, channels)
+            _weigh_tile(tile, frames, sections, state)
+            if multiply:
+                _multiply_tile(tile, frames, segments, state)
+        if step < 0:
+            continue
+        for segment in range(segments):
+            place = segment * per_segment + step
+            if place >= hops:
+                continue
+            for channel in range(channels):
+                energy[place, first_channel + channel] = state[_TOTAL + channel * segments + segment]
+            if multiply:
+                energy[place, channels] = state[_PRODUCT + segment]
+
+
+@kernel
+def _weigh_tile(
+    tile: NDArray[np.float64], frames: int, sections: NDArray[np.float64], state: NDArray[np.float64]
+) -> None:
+    """K-weight a tile in place and add up its squares."""
+    b0, b1, b2, a1, a2 = sections[0]
+    c1, c2 = sections[1, 3], sections[1, 4]
+    for n in range(frames):
+        row = tile[n]
+        for lane in range(LANES):
+            shelved = biquad(state, lane, b0, b1, b2, a1, a2, row[lane])
+            weighted = biquad(state, SECTION + lane, 1.0, -2.0, 1.0, c1, c2, shelved)
+            state[_TOTAL + lane] += weighted * weighted
+            row[lane] = weighted
+
+
+@kernel
+def _multiply_tile(tile: NDArray[np.float64], frames: int, segments: int, state: NDArray[np.float64]) -> None:
+    for n in range(frames):
+        left, right = tile[n], tile[n, segments:]
+        for segment in range(segments):
+            state[_PRODUCT + segment] += left[segment] * right[segment]
 
 
 @kernel
@@ -208,10 +288,10 @@ def _gain_tile(
     channels: int,
 ) -> None:
     for segment in range(segments):
-        first, lane = start + segment * stride, segment * channels
+        first = start + segment * stride
         if first < 0 or first + frames > length:
             continue  # warm-up before the song, or the rest after its last full hop
         for n in range(frames):
             factor = np.float64(gain_at(curve, first + n))
             for channel in range(channels):
-                tile[n, lane + channel] *= factor
+                tile[n, channel * segments + segment] *= factor

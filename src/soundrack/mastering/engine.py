@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from soundrack.audio.files import DEFAULT_LIMITS, Limits, read
 from soundrack.audio.loudness import hop_power, integrated_lufs
-from soundrack.audio.measurement import Measurement, dc_offset, measure
+from soundrack.audio.measurement import Measurement, measure
 from soundrack.audio.resampling import resampled
 from soundrack.errors import Invalid, UnusableAudio
 from soundrack.mastering.delivery import STRICT_OVERSAMPLING, deliver
@@ -79,7 +79,7 @@ def _master(source: Path, destination: Path, order: Order, limits: Limits, progr
 
     progress("measure", 0.1)
     before = measure(samples, rate_hz, oversampling=STRICT_OVERSAMPLING)
-    centred = _remove_offset(samples)
+    centred = _remove_offset(samples, np.array(before.dc_offsets))
     _refuse_silence(samples, rate_hz, before, centred=bool(centred))
 
     progress("shape", 0.2)
@@ -116,9 +116,8 @@ def _refuse_unmasterable(samples: NDArray[np.float32], rate_hz: int) -> None:
         )
 
 
-def _remove_offset(samples: NDArray[np.float32]) -> list[str]:
+def _remove_offset(samples: NDArray[np.float32], offset: NDArray[np.float64]) -> list[str]:
     """Take a constant out of each channel, in place, and say so: it only costs headroom, and clicks at both ends."""
-    offset = dc_offset(samples)
     if np.abs(offset).max() < _AUDIBLE_OFFSET:
         return []
     samples -= offset.astype(np.float32)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from soundrack.audio.convolution import convolve_in_place, linear_phase_filter
-from soundrack.audio.spectrum import third_octave_centres_hz, third_octave_levels_db
+from soundrack.audio.convolution import convolve_in_place
+from soundrack.audio.fir import linear_phase_filter
+from soundrack.audio.spectrum import band_centres_hz, band_levels_db
 from soundrack.mastering.presets import Character
 
 _FILTER_S = 0.093
@@ -22,14 +23,13 @@ _MOST_DB = 2.5
 _EMPTY_DB = 18.0
 """A band this far below where it should be holds nothing that a boost would bring out but noise."""
 
-_RECORDS_HZ = np.array([25.0, 40.0, 60.0, 125.0, 4000.0, 16_000.0, 20_000.0])
-_RECORDS_DB = np.array([-12.0, -4.0, 0.0, 0.0, -10.0, -18.0, -24.0])
-"""Third-octave levels of popular recordings, to which only the shape matters: full from 60 Hz, about 2 dB per octave
-down to 4 kHz and twice that beyond (after Pestana et al., "Spectral Characteristics of Popular Commercial Recordings
-1950-2010", AES 135, 2013)."""
+_TARGET_HZ = np.array([25.0, 40.0, 60.0, 125.0, 4000.0, 16_000.0, 20_000.0])
+_TARGET_DB = np.array([-12.0, -4.0, 0.0, 0.0, -10.0, -18.0, -24.0])
+"""Our target curve, of which only the shape matters: third-octave levels that are full from 60 to 125 Hz, fall by 2 dB
+per octave to 4 kHz and by twice that to 16 kHz, as the long-term spectra of finished popular records do."""
 
 _JUDGED_HZ = (100.0, 8000.0)
-"""The range over which song and records are brought to the same level before their shapes are compared."""
+"""The range over which song and target are brought to the same level before their shapes are compared."""
 
 _RUMBLE_HZ = np.array([5.0, 12.0, 22.0])
 _RUMBLE_DB = np.array([-36.0, -18.0, 0.0])
@@ -37,7 +37,7 @@ _RUMBLE_DB = np.array([-36.0, -18.0, 0.0])
 
 
 def correction_db(levels_db: NDArray[np.float64], centres_hz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how much each third octave should be moved towards the records' curve.
+    """Return how much each third octave should be moved towards the target curve.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ def correction_db(levels_db: NDArray[np.float64], centres_hz: NDArray[np.float64
     float64 array of that shape
         Gains within ±2.5 dB; no boost below 40 Hz, above 14 kHz, or where there is next to nothing to boost.
     """
-    records_db = np.interp(np.log(centres_hz), np.log(_RECORDS_HZ), _RECORDS_DB)
+    target_db = np.interp(np.log(centres_hz), np.log(_TARGET_HZ), _TARGET_DB)
     judged = (centres_hz >= _JUDGED_HZ[0]) & (centres_hz <= _JUDGED_HZ[1])
-    excess = levels_db - records_db
+    excess = levels_db - target_db
     excess -= np.median(excess[judged])
     octave = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
     smooth = np.convolve(np.pad(np.clip(excess, -_EMPTY_DB, _EMPTY_DB), 2, mode="edge"), octave, "valid")
@@ -77,8 +77,8 @@ def shape_tone(samples: NDArray[np.float32], rate_hz: int, character: Character)
     str
         What was done, in words.
     """
-    centres_hz = third_octave_centres_hz(rate_hz)
-    correction = correction_db(third_octave_levels_db(samples, rate_hz), centres_hz)
+    centres_hz = band_centres_hz(rate_hz)
+    correction = correction_db(band_levels_db(samples, rate_hz), centres_hz)
     tilt_hz, tilt = np.array(character.tilt_db).T
     gains = correction + np.interp(np.log(centres_hz), np.log(tilt_hz), tilt)
     curve_hz = np.concatenate((_RUMBLE_HZ, centres_hz))

@@ -1,0 +1,135 @@
+"""What one look at every sample tells: peaks and sums.
+
+Everything later meters need of the raw samples is taken in one pass, block by block, so that a song is read from
+memory once for all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soundrack.audio.kernels import kernel
+
+BLOCK_FRAMES = 128
+"""Frames of a block: small enough to pass over finely, large enough to keep the margins of a passed-over one cheap."""
+
+CLIPPED = 1.0 - 2.0**-15
+"""The top code of 16 bits: from here on a sample counts as clipped. In 24 bits and floating point that is 0.0003 dB
+below full scale."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was seen.
+
+    `peaks` holds the largest magnitude of each block of `BLOCK_FRAMES` over all channels, float32. `means` and `powers`
+    are each channel's mean and mean square, float64, shape (channels,); `product` is the mean product of the first two
+    channels, 0.0 where there is one. `clipped` counts the samples at full scale or beyond.
+    """
+
+    peaks: NDArray[np.float32]
+    means: NDArray[np.float64]
+    powers: NDArray[np.float64]
+    product: float
+    clipped: int
+
+    @property
+    def sample_peak(self) -> float:
+        """The largest magnitude of all samples, 0.0 if there are none."""
+        return float(self.peaks.max(initial=0.0))
+
+
+def survey(samples: NDArray[np.float32]) -> Survey:
+    """Look at every sample once.
+
+    Parameters
+    ----------
+    samples : float32 array, shape (frames, channels), C-contiguous
+        Full scale = 1.0, finite, any number of frames, one channel or more.
+
+    Raises
+    ------
+    ValueError
+        If `samples` has another shape.
+
+    Examples
+    --------
+    >>> seen = survey(np.array([[0.5, 0.0], [-1.0, 0.0]], dtype=np.float32))
+    >>> seen.sample_peak, seen.means.tolist(), seen.clipped
+    (1.0, [-0.25, 0.0], 1)
+    """
+    sums = np.zeros((3, samples.shape[1])) if samples.ndim == 2 else np.zeros((3, 0))
+    peaks, clipped = _looked_at(samples, sums)
+    sums /= max(len(samples), 1)
+    return Survey(peaks, sums[0], sums[1], float(sums[2, 0]) if samples.shape[1] > 1 else 0.0, clipped)
+
+
+def block_peaks(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the `peaks` of :func:`survey` alone, for a third of its cost."""
+    return _looked_at(samples, np.zeros((3, 0)))[0]
+
+
+def _looked_at(samples: NDArray[np.float32], sums: NDArray[np.float64]) -> tuple[NDArray[np.float32], int]:
+    if samples.ndim != 2 or samples.shape[1] == 0:
+        raise ValueError(f"expected (frames, channels), got shape {samples.shape}")
+    peaks = np.zeros(-(-len(samples) // BLOCK_FRAMES), dtype=np.float32)
+    return peaks, int(_survey(samples, peaks, sums))
+
+
+_WIDTH = 16
+
+
+@kernel
+def _survey(samples: NDArray[np.float32], peaks: NDArray[np.float32], sums: NDArray[np.float64]) -> int:
+    """Fill the peaks, and the sums unless there is no room for them; return how many samples are clipped."""
+    frames, channels = samples.shape
+    flat = samples.reshape(-1)
+    width = channels * max(_WIDTH // channels, 1)  # whole frames side by side, about a vector's worth
+    partial = np.zeros(3 * width)
+    clipped = 0
+    for block in range(len(peaks)):
+        start, stop = block * BLOCK_FRAMES, min((block + 1) * BLOCK_FRAMES, frames)
+        peaks[block] = highest(flat[start * channels : stop * channels])
+        if peaks[block] >= np.float32(CLIPPED):
+            clipped += _count_clipped(flat[start * channels : stop * channels])
+        if sums.size > 0:
+            _add_sums(flat, start * channels, stop * channels, width, partial)
+    if sums.size > 0:
+        for quantity in range(3):
+            for place in range(width):
+                sums[quantity, place % channels] += partial[quantity * width + place]
+    return clipped
+
+
+@kernel
+def highest(values: NDArray[np.float32]) -> np.float32:
+    """Return the largest magnitude, 0.0 if there are no values."""
+    best = np.float32(0.0)
+    for n in range(len(values)):
+        best = max(best, abs(values[n]))
+    return best
+
+
+@kernel
+def _count_clipped(values: NDArray[np.float32]) -> int:
+    count = 0
+    for n in range(len(values)):
+        count += abs(values[n]) >= np.float32(CLIPPED)
+    return count
+
+
+@kernel
+def _add_sums(flat: NDArray[np.float32], start: int, stop: int, width: int, partial: NDArray[np.float64]) -> None:
+    """Add values, their squares and their products with the next value, each to its place in the width."""
+    squares, products = partial[width:], partial[2 * width :]
+    for at in range(start, stop, width):
+        values, followers = flat[at:stop], flat[at + 1 :]
+        for n in range(min(width, stop - at)):
+            value = np.float64(values[n])
+            partial[n] += value
+            squares[n] += value * value
+        for n in range(min(width, stop - at, len(followers))):
+            products[n] += np.float64(values[n]) * np.float64(followers[n])
