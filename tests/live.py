@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ class Live:
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Look into the database."""
-        with sqlite3.connect(self.settings.data / "soundrack.db", timeout=30) as connection:
+        with closing(sqlite3.connect(self.settings.data / "soundrack.db", timeout=30)) as connection:
             return connection.execute(sql, values).fetchall()
 
     def files(self) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import create_engine, func, insert, select, text
 
 from soundrack import clock
 from soundrack.accounts import people
@@ -66,6 +67,15 @@ def test_a_moment_comes_back_as_it_went_in(rack: Rack):
 
     with rack.database.read() as connection:
         assert connection.execute(select(accounts.c.created_at)).scalar_one() == moment
+
+
+def test_every_connection_knows_the_time_to_the_millisecond_whatever_its_sqlite(rack: Rack):
+    foreign = create_engine("sqlite://")
+    with rack.database.read() as ours, foreign.connect() as theirs:
+        for connection in (ours, theirs):
+            told = connection.execute(text("SELECT unixepoch('subsec')")).scalar_one()
+            assert told == pytest.approx(time.time(), abs=5)
+    foreign.dispose()
 
 
 def test_the_database_file_is_in_a_folder_of_its_owner_alone(rack: Rack):
