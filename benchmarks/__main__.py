@@ -6,26 +6,29 @@ import math
 import resource
 import tempfile
 import time
-from collections.abc import Callable
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pyebur128
-from immich_memories_music import tracks_dir
+import scipy.fft
 from numpy.typing import NDArray
 
+from benchmarks import mp3
+from benchmarks.material import DURATION_S, RATE_HZ, row, song_of_four_minutes, timed
+from soundrack.audio.convolution import convolve_in_place
+from soundrack.audio.crossover import control_points, crossovers, mix_bands_in_place
 from soundrack.audio.encoding import write
 from soundrack.audio.files import read
+from soundrack.audio.loudness import hop_power, integrated_lufs, loudness_range_lu
 from soundrack.audio.measurement import measure
-from soundrack.audio.resampling import resampled
+from soundrack.audio.portrait import portrait
+from soundrack.audio.true_peak import true_peak_db
 from soundrack.mastering import Format, Order, Preset, master, warm
 
-RATE_HZ = 44_100
-DURATION_S = 240
-
-Result = TypeVar("Result")
+_TAPS = 4095
 
 
 def main() -> None:
@@ -33,27 +36,40 @@ def main() -> None:
     song = song_of_four_minutes()
     print(f"One core, {DURATION_S} s of stereo at {RATE_HZ} Hz, best of three, CPU seconds\n")
     meters(song)
+    filters(song)
     with tempfile.TemporaryDirectory(prefix="soundrack-bench-") as folder:
+        files(song, Path(folder))
+        mp3.levels(song)
         masters(song, Path(folder))
     print(f"\nLargest memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
-def song_of_four_minutes() -> NDArray[np.float32]:
-    """Real music, one recording after the other."""
-    parts = [read(track) for track in sorted(tracks_dir().rglob("*.opus"))[:9]]
-    whole = np.concatenate([resampled(part.samples, part.rate_hz, RATE_HZ) for part in parts])
-    return np.ascontiguousarray(whole[: DURATION_S * RATE_HZ])
-
-
 def meters(song: NDArray[np.float32]) -> None:
-    ours_s, ours = timed(lambda: measure(song, RATE_HZ))
-    strict_s, _ = timed(lambda: measure(song, RATE_HZ, oversampling=16))
+    ours_s, (lufs, _, peak_db) = timed(lambda: three_meters(song))
+    strict_s, _ = timed(lambda: three_meters(song, oversampling=16))
+    all_s, _ = timed(lambda: measure(song, RATE_HZ))
+    portrait_s, _ = timed(lambda: portrait(song, RATE_HZ))
     peer_s, (peer_lufs, peer_peak_db) = timed(lambda: libebur128(song))
-    row("integrated, range and true peak", "seconds", "ratio")
-    row("libebur128", f"{peer_s:.3f}", "1.0 x")
-    row("soundrack", f"{ours_s:.3f}", f"{peer_s / ours_s:.1f} x")
+    row("integrated, range and true peak", "seconds", "ratio", "LUFS", "dBTP")
+    row("libebur128", f"{peer_s:.3f}", "1.0 x", f"{peer_lufs:.3f}", f"{peer_peak_db:.3f}")
+    row("soundrack", f"{ours_s:.3f}", f"{peer_s / ours_s:.1f} x", f"{lufs:.3f}", f"{peak_db:.3f}")
     row("soundrack, true peak at 16 x", f"{strict_s:.3f}", f"{peer_s / strict_s:.1f} x")
-    row("difference", f"{ours.integrated_lufs - peer_lufs:+.4f} LU", f"{ours.true_peak_db - peer_peak_db:+.3f} dB\n")
+    row("soundrack, all 20 meters", f"{all_s:.3f}", f"{peer_s / all_s:.1f} x")
+    row("soundrack, all meters, curves and spectra", f"{portrait_s:.3f}", f"{peer_s / portrait_s:.1f} x")
+    integrated_s, _ = timed(lambda: integrated_lufs(hop_power(song, RATE_HZ)))
+    row("\nintegrated loudness alone", " seconds", "ratio", "LUFS")
+    if find_spec("pyloudnorm"):
+        meter = import_module("pyloudnorm").Meter(RATE_HZ)
+        peer_s, peer_lufs = timed(lambda: float(meter.integrated_loudness(song)), runs=1)
+        row("pyloudnorm", f"{peer_s:.3f}", "1.0 x", f"{peer_lufs:.3f}")
+        row("soundrack", f"{integrated_s:.3f}", f"{peer_s / integrated_s:.1f} x", f"{lufs:.3f}\n")
+    else:
+        row("soundrack (pyloudnorm is not installed)", f"{integrated_s:.3f}", "", f"{lufs:.3f}\n")
+
+
+def three_meters(song: NDArray[np.float32], oversampling: int = 4) -> tuple[float, float, float]:
+    power = hop_power(song, RATE_HZ)
+    return integrated_lufs(power), loudness_range_lu(power), true_peak_db(song, oversampling=oversampling)
 
 
 def libebur128(song: NDArray[np.float32]) -> tuple[float, float]:
@@ -63,6 +79,39 @@ def libebur128(song: NDArray[np.float32]) -> tuple[float, float]:
     pyebur128.get_loudness_range(meter)
     peak = max(pyebur128.get_true_peak(meter, channel) for channel in range(2))
     return pyebur128.get_loudness_global(meter), 20.0 * math.log10(peak)
+
+
+def filters(song: NDArray[np.float32]) -> None:
+    scratch = song.copy()
+    taps = np.zeros(_TAPS, dtype=np.float32)
+    taps[_TAPS // 2] = 1.0  # what it does not change can be filtered in place again and again
+    size = 1 << (6 * _TAPS - 1).bit_length()
+    blocks = -(-len(song) // (size - _TAPS + 1))
+    batch = np.ones((8, size), dtype=np.complex64)
+
+    def transforms() -> None:
+        for _ in range(-(-blocks // 8)):
+            scipy.fft.ifft(scipy.fft.fft(batch, axis=1), axis=1, overwrite_x=True)
+
+    alone_s, _ = timed(transforms)
+    filter_s, _ = timed(lambda: convolve_in_place(scratch, taps))
+    row("a filter of 4095 taps", "seconds", "ratio")
+    row("its packed transforms alone", f"{alone_s:.3f}", "1.0 x")
+    row("the filter", f"{filter_s:.3f}", f"{filter_s / alone_s:.2f} x\n")
+    split = crossovers(RATE_HZ, 160.0, 3000.0)
+    gains = np.ones((control_points(len(song)) + 1, 3), dtype=np.float32)
+    split_s, _ = timed(lambda: mix_bands_in_place(scratch, split, gains))
+    row("three bands under control-rate gain", f"{split_s:.3f}\n")
+
+
+def files(song: NDArray[np.float32], folder: Path) -> None:
+    row("files", "write", "read")
+    for format in (Format.WAV, Format.FLAC):
+        path = folder / f"song.{format}"
+        write_s, _ = timed(partial(write, path, song, RATE_HZ, format))
+        read_s, _ = timed(partial(read, path))
+        row(f"{format}, 24 bits", f"{write_s:.3f}", f"{read_s:.3f}")
+    print()
 
 
 def masters(song: NDArray[np.float32], folder: Path) -> None:
@@ -103,20 +152,6 @@ def stages(source: Path, destination: Path) -> dict[str, float]:
     master(source, destination, Order(), progress=mark)
     del spent["start"]
     return spent
-
-
-def timed(work: Callable[[], Result]) -> tuple[float, Result]:
-    """Return the CPU seconds of the fastest of three runs, and the result."""
-    fastest_s = math.inf
-    for _ in range(3):
-        started_s = time.process_time()
-        result = work()
-        fastest_s = min(fastest_s, time.process_time() - started_s)
-    return fastest_s, result
-
-
-def row(name: str, *values: str) -> None:
-    print(f"{name:36}" + "".join(f"{value:>13}" for value in values))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.__main__ import DURATION_S, RATE_HZ, song_of_four_minutes
+from benchmarks.material import DURATION_S, RATE_HZ, song_of_four_minutes
 from soundrack.audio.encoding import Format, write
 from soundrack.jobs.forkclient import Forkclient
 from soundrack.jobs.sandbox import Allowance

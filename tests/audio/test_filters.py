@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.signal import butter, fftconvolve, sosfilt
+from scipy.signal import butter, fftconvolve, freqz, sosfilt
 
+from soundrack.audio import biquads
 from soundrack.audio.convolution import convolve_in_place
 from soundrack.audio.crossover import (
     CONTROL_FRAMES,
@@ -101,3 +102,97 @@ def test_music_is_fuller_below_than_above(songs: list[Sound]) -> None:
         levels = band_levels_db(song.samples, song.rate_hz)
         centres = band_centres_hz(song.rate_hz)
         assert levels[(centres > 60) & (centres < 1000)].mean() > levels[centres > 8000].mean() + 10.0
+
+
+def test_a_minimum_phase_filter_keeps_the_magnitude_and_rings_only_after() -> None:
+    asked_hz, asked_db = np.array([60.0, 500.0, 4000.0, 12_000.0]), np.array([6.0, -5.0, 4.0, -6.0])
+    linear = linear_phase_filter(asked_db, asked_hz, 48_000, 4095)
+    early = minimum_phase(linear)
+    before, after = (20.0 * np.log10(np.abs(np.fft.rfft(taps, 65_536))) for taps in (linear, early))
+    np.testing.assert_allclose(after, before, atol=0.01)
+    energy = np.cumsum(np.square(early)) / np.square(early).sum()
+    assert energy[48] > 0.99  # within a millisecond; the linear one waits 43
+    impulse = np.zeros((20_000, 2), dtype=np.float32)
+    impulse[10_000] = 1.0
+    convolve_in_place(impulse, early, zero=0)
+    assert np.abs(impulse[:10_000]).max() < 1e-6
+    np.testing.assert_allclose(impulse[10_000:14_095, 1], early, atol=1e-6)
+
+
+def test_a_filter_has_no_tap_beyond_its_ends() -> None:
+    with pytest.raises(ValueError, match="no tap 3"):
+        convolve_in_place(np.zeros((10, 1), dtype=np.float32), np.ones(3, dtype=np.float32), zero=3)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 8])
+@pytest.mark.parametrize("frames", [1, 63, 64, 1000, 40_000])
+def test_biquads_side_by_side_equal_one_run_through(frames: int, channels: int) -> None:
+    samples = (0.3 * np.random.default_rng(7).standard_normal((frames, channels))).astype(np.float32)
+    sections = np.array(
+        [
+            biquads.high_pass(30.0, 48_000),
+            biquads.peaking(120.0, 48_000, 4.0, 3.0),
+            biquads.low_shelf(200.0, 48_000, -3.0),
+            biquads.high_shelf(6000.0, 48_000, 5.0),
+            biquads.low_pass(18_000.0, 48_000),
+        ]
+    )
+    sos = np.column_stack((sections[:, :3], np.ones(5), sections[:, 3:]))
+    expected = sosfilt(sos, samples.astype(np.float64), axis=0)
+    biquads.filter_in_place(samples, sections)
+    np.testing.assert_allclose(samples, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("section", "gains_db"),
+    [
+        (biquads.low_pass(1000.0, 48_000), {20.0: 0.0, 1000.0: -3.01, 100.0: 0.0}),
+        (biquads.high_pass(1000.0, 48_000), {100.0: -40.0, 1000.0: -3.01, 20_000.0: 0.0}),
+        (biquads.peaking(1000.0, 48_000, 6.0, 1.0), {20.0: 0.0, 1000.0: 6.0, 23_000.0: 0.0}),
+        (biquads.low_shelf(1000.0, 48_000, 6.0), {20.0: 6.0, 1000.0: 3.0, 20_000.0: 0.0}),
+        (biquads.high_shelf(1000.0, 48_000, -6.0), {20.0: 0.0, 1000.0: -3.0, 20_000.0: -6.0}),
+    ],
+    ids=["low pass", "high pass", "peaking", "low shelf", "high shelf"],
+)
+def test_each_section_has_the_gains_of_its_kind(
+    section: np.ndarray[tuple[int], np.dtype[np.float64]], gains_db: dict[float, float]
+) -> None:
+    _, response = freqz(section[:3], [1.0, *section[3:]], worN=list(gains_db), fs=48_000)
+    np.testing.assert_allclose(20.0 * np.log10(np.abs(response)), list(gains_db.values()), atol=0.6)
+
+
+def test_filters_that_cannot_be_are_refused() -> None:
+    silence = np.zeros((100, 1), dtype=np.float32)
+    with pytest.raises(ValueError, match="stable"):
+        biquads.filter_in_place(silence, np.array([[1.0, 0.0, 0.0, -2.0, 1.1]]))
+    with pytest.raises(ValueError, match="b0"):
+        biquads.filter_in_place(silence, np.zeros((1, 6)))
+    with pytest.raises(ValueError, match="channels"):
+        biquads.filter_in_place(np.zeros((100, 9), dtype=np.float32), np.zeros((1, 5)))
+    with pytest.raises(ValueError, match="24000"):
+        biquads.low_pass(24_000.0, 48_000)
+    with pytest.raises(ValueError, match="points"):
+        mix_bands_in_place(silence, crossovers(48_000, 160.0, 3000.0), np.ones((2, 3), dtype=np.float32))
+
+
+def test_semitones_add_up_to_their_third_octaves() -> None:
+    """Pink noise: even in both; four semitones, a quarter of the power each, make a third octave."""
+    spectrum = np.fft.rfft(np.random.default_rng(0).standard_normal(2**20))
+    pink = np.fft.irfft(spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 1.0)))
+    samples = (0.1 * pink / pink.std()).astype(np.float32)[:, None]
+    thirds, fine = band_levels_db(samples, 48_000), band_levels_db(samples, 48_000, 12)
+    third_hz, fine_hz = band_centres_hz(48_000), band_centres_hz(48_000, 12)
+    for centre, level in zip(third_hz, thirds, strict=True):
+        inside = (fine_hz > centre * 10**-0.05) & (fine_hz < centre * 10**0.05)
+        if centre > 200.0:
+            assert inside.sum() == 4
+            assert 10.0 * np.log10((10.0 ** (fine[inside] / 10.0)).sum()) == pytest.approx(level, abs=0.7)
+
+
+def test_channels_are_averaged_however_many_there_are() -> None:
+    one = tone([(3.0, -20.0)], gains=[1.0])
+    for channels in (2, 3, 5):
+        silent = np.zeros((len(one), channels), dtype=np.float32)
+        silent[:, -1] = one[:, 0]
+        expected = band_levels_db(one, 48_000).max() - 10.0 * np.log10(channels)
+        assert band_levels_db(silent, 48_000).max() == pytest.approx(expected, abs=1e-3)

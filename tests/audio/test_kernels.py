@@ -59,13 +59,13 @@ def test_where_nothing_can_be_kept_kernels_work_and_say_so(tmp_path: Path) -> No
 
 
 def test_the_hash_follows_each_file_with_kernels_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, text in (("a.py", kernels._MARK + b"kernel"), ("b.py", kernels._MARK + b"kernel"), ("c.py", b"pass")):
+    for name, text in (("a.py", kernels._MARK), ("b.py", kernels._MARK), ("c.py", b"pass")):
         (tmp_path / name).write_bytes(text)
     monkeypatch.setattr(kernels, "_PACKAGE", tmp_path)
     before = kernels._text_hash()
     (tmp_path / "c.py").write_bytes(b"pass  # changed")
     assert kernels._text_hash() == before
-    (tmp_path / "b.py").write_bytes(kernels._MARK + b"kernel  # changed")
+    (tmp_path / "b.py").write_bytes(kernels._MARK + b"# changed")
     assert kernels._text_hash() != before
 
 

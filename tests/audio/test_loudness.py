@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soundrack.audio import loudness
 from soundrack.audio.files import Sound
 from soundrack.audio.gain import points_for, under_gain
-from soundrack.audio.loudness import hop_power, integrated_lufs, loudness_range_lu
+from soundrack.audio.loudness import hop_power, hop_power_by_channel, integrated_lufs, loudness_range_lu
 from tests.audio.signals import tone
 
 
@@ -69,3 +70,24 @@ def test_less_than_400_ms_has_no_loudness(frames: int) -> None:
 def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="channels"):
         hop_power(np.zeros(shape, dtype=np.float32), 48_000)
+
+
+def test_the_range_at_libebur128s_pace_is_its_own(songs: list[Sound], monkeypatch: pytest.MonkeyPatch) -> None:
+    """libebur128 takes a short-term value a second and no silence after the file; all else must be alike."""
+    monkeypatch.setattr(loudness, "GATE_STEP_HOPS", 100)
+    monkeypatch.setattr(loudness, "_TAIL_HOPS", 0)
+    for sound in songs:
+        meter = pyebur128.R128State(sound.samples.shape[1], sound.rate_hz, pyebur128.MeasurementMode.MODE_LRA)
+        meter.add_frames(sound.samples.reshape(-1), len(sound.samples))
+        ours = loudness_range_lu(hop_power(sound.samples, sound.rate_hz))
+        assert ours == pytest.approx(pyebur128.get_loudness_range(meter), abs=0.01)
+
+
+def test_channels_are_told_apart_and_folded_down() -> None:
+    samples = tone([(2.0, -20.0)], gains=[1.0, 0.5])
+    weighted = hop_power_by_channel(samples, 48_000)
+    np.testing.assert_allclose(weighted.total(), hop_power(samples, 48_000), rtol=1e-12)
+    np.testing.assert_allclose(weighted.channels[:, 1], weighted.channels[:, 0] / 4.0, rtol=1e-6)
+    folded = np.repeat(samples.mean(axis=1, keepdims=True), 2, axis=1)
+    np.testing.assert_allclose(weighted.folded_down(), hop_power(folded, 48_000), rtol=1e-5)
+    assert hop_power_by_channel(samples[:, :1].copy(), 48_000).product.shape == (0,)

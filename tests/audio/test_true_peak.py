@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pyebur128
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,8 @@ from scipy.signal import resample
 
 from soundrack.audio.files import Sound
 from soundrack.audio.gain import STEP_FRAMES
+from soundrack.audio.interpolation import MARGIN_FRAMES, cascade, refine
+from soundrack.audio.survey import survey
 from soundrack.audio.true_peak import peak_curve, true_peak_db
 
 
@@ -79,3 +82,32 @@ def test_other_arguments_are_refused() -> None:
         true_peak_db(np.zeros(100, dtype=np.float32))
     with pytest.raises(ValueError, match="oversampling"):
         true_peak_db(np.zeros((100, 1), dtype=np.float32), oversampling=5)
+
+
+@given(seed=st.integers(0, 1000), smooth=st.integers(1, 30), levels=st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_the_gated_peak_is_that_of_everything_interpolated(seed: int, smooth: int, levels: int) -> None:
+    """From white noise to a rumble: what the gates pass over never holds the maximum."""
+    rng = np.random.default_rng(seed)
+    noise = np.convolve(rng.standard_normal(3000), np.ones(smooth) / smooth, "same")
+    samples = (noise * rng.uniform(0.2, 1.0, 3000)).astype(np.float32)
+    grid = np.pad(samples, 2 * MARGIN_FRAMES)
+    best, filters = np.abs(grid).max(), cascade(levels).filters
+    for level in range(levels):
+        out = np.empty(2 * len(grid), dtype=np.float32)
+        grid = out[: refine(level, grid, len(grid), filters[level], out)]
+        best = max(best, np.abs(grid).max())
+    assert true_peak_db(samples[:, None], oversampling=2**levels) == 20.0 * math.log10(float(best))
+
+
+def test_a_survey_taken_before_is_as_good(songs: list[Sound]) -> None:
+    samples = songs[0].samples
+    assert true_peak_db(samples, seen=survey(samples)) == true_peak_db(samples)
+
+
+def test_real_music_reads_as_in_libebur128(songs: list[Sound]) -> None:
+    for sound in songs:
+        meter = pyebur128.R128State(sound.samples.shape[1], sound.rate_hz, pyebur128.MeasurementMode.MODE_TRUE_PEAK)
+        meter.add_frames(sound.samples.reshape(-1), len(sound.samples))
+        peak = max(pyebur128.get_true_peak(meter, channel) for channel in range(sound.samples.shape[1]))
+        assert true_peak_db(sound.samples) == pytest.approx(20.0 * math.log10(peak), abs=0.05)

@@ -9,7 +9,9 @@ import soundfile
 
 import soundrack.audio
 import soundrack.mastering
+from soundrack.audio import biquads
 from soundrack.audio.measurement import measure
+from soundrack.audio.portrait import portrait
 from soundrack.mastering import Format, Order, Preset, master, warm
 
 
@@ -40,5 +42,7 @@ def test_after_warming_nothing_is_left_to_compile(tmp_path: Path) -> None:
         noise = (0.1 * rng.standard_normal((2 * rate_hz, channels)) + 0.01).astype(np.float32)
         soundfile.write(tmp_path / "source", noise, rate_hz, format="WAV")
         master(tmp_path / "source", tmp_path / f"master-{number}", order)
-    measure(np.zeros((10_000, 6), dtype=np.float32), 48_000)
+    surround = np.zeros((10_000, 6), dtype=np.float32)
+    assert portrait(surround, 48_000).measurement == measure(surround, 48_000)
+    biquads.filter_in_place(surround, biquads.peaking(1000.0, 48_000, 3.0, 1.0)[None])
     assert compiled() == warmed

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.audio.kernels import kernel
-from soundrack.audio.lanes import LANES, SECTION, TILE_FRAMES, biquad, load_tile, store_tile
+from soundrack.audio.lanes import LANES, SECTION, TILE_FRAMES, biquad, load_tile, settle, store_tile
 
 BUTTERWORTH_Q = math.sqrt(0.5)
 
@@ -140,3 +140,4 @@ def _filter_tile(tile: NDArray[np.float64], section: NDArray[np.float64], state:
         row = tile[n]
         for lane in range(LANES):
             row[lane] = biquad(state, lane, b0, b1, b2, a1, a2, row[lane])
+    settle(state, SECTION)

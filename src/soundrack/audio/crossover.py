@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.audio.kernels import kernel
-from soundrack.audio.lanes import LANES, SECTION, TILE_FRAMES, biquad, load_tile, store_tile
+from soundrack.audio.lanes import LANES, SECTION, TILE_FRAMES, biquad, load_tile, settle, store_tile
 
 BANDS = 3
 CONTROL_FRAMES = TILE_FRAMES
@@ -181,6 +181,7 @@ def _split_tile(tile: NDArray[np.float64], filters: NDArray[np.float64], state: 
             state[_GAIN + lane] += state[_SLOPE + lane]
             state[_GAIN + LANES + lane] += state[_SLOPE + LANES + lane]
             state[_GAIN + 2 * LANES + lane] += state[_SLOPE + 2 * LANES + lane]
+    settle(state, _POWER)
 
 
 @kernel

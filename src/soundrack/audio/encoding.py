@@ -25,7 +25,8 @@ MP3_RATES_HZ = (32_000, 44_100, 48_000)
 
 _LAME_BITS = 16
 _LAME_QUALITY = 5
-"""At 320 kbit/s there are bits enough: a slower search (q2 costs twice, LAME's own default four times) buys little."""
+"""At 320 kbit/s q5 has less error than q2, on average and around clicks, for less than half the time. q7 has less still
+on average, but more in the worst fiftieth of all places and around clicks (``python -m benchmarks`` measures it)."""
 
 
 class Format(StrEnum):

@@ -40,7 +40,7 @@ def minimum_phase(taps: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the filter with the same magnitude whose response comes as early as it can, so that nothing rings before.
 
     The phase that belongs to a magnitude is the Hilbert transform of its logarithm; in the cepstrum, that is leaving
-    out what lies before time zero and doubling what lies after (Oppenheim and Schafer, 13.5).
+    out what lies before time zero and doubling what lies after (Oppenheim and Schafer, chapter 13).
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ Infinities and divisions keep their IEEE meaning.
 """
 
 _PACKAGE = Path(__file__).parents[1]
-_MARK = b"from soundrack.audio.kernels import "
+_MARK = b"from soundrack.audio.kernels import kernel\n"
 """What makes a file one that holds kernels."""
 
 _CONFIG: Any = config

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from soundrack.audio.gain import UNITY, gain_at
+from soundrack.audio.gain import UNITY, fill_factors
 from soundrack.audio.kernels import kernel
-from soundrack.audio.lanes import LANES, SECTION, TILE_FRAMES, biquad, load_tile
+from soundrack.audio.lanes import LANES, SECTION, TILE_FRAMES, biquad, load_tile, settle
 
 HOPS_PER_S = 100
 MOMENTARY_HOPS = 40
@@ -47,7 +47,7 @@ _WEIGHTS: dict[int, tuple[float, ...]] = {
 }
 """Channel weights by channel count, in the order of WAVE_FORMAT_EXTENSIBLE and, for 24 channels (22.2), in that of
 SMPTE ST 2036-2. A loudspeaker between 60° and 120° to the side and less than 30° up or down counts 1.41, any other 1.0,
-an LFE not at all (BS.1770-5, Annex 3). Where no layout is usual for a number of channels, each of them counts 1.0."""
+an LFE not at all (BS.1770-5). Where no layout is usual for a number of channels, each of them counts 1.0."""
 
 
 def channel_weights(channels: int) -> NDArray[np.float64]:
@@ -266,6 +266,7 @@ def _weigh_tile(
             weighted = biquad(state, SECTION + lane, 1.0, -2.0, 1.0, c1, c2, shelved)
             state[_TOTAL + lane] += weighted * weighted
             row[lane] = weighted
+    settle(state, _TOTAL)
 
 
 @kernel
@@ -287,11 +288,13 @@ def _gain_tile(
     frames: int,
     channels: int,
 ) -> None:
+    factors = np.empty(TILE_FRAMES, dtype=np.float32)
     for segment in range(segments):
         first = start + segment * stride
         if first < 0 or first + frames > length:
             continue  # warm-up before the song, or the rest after its last full hop
-        for n in range(frames):
-            factor = np.float64(gain_at(curve, first + n))
-            for channel in range(channels):
-                tile[n, channel * segments + segment] *= factor
+        fill_factors(curve, first, frames, factors)
+        for channel in range(channels):
+            lane = channel * segments + segment
+            for n in range(frames):
+                tile[n, lane] *= np.float64(factors[n])

@@ -29,7 +29,7 @@ def band_centres_hz(rate_hz: int, per_octave: int = 3) -> NDArray[np.float64]:
     -------
     float64 array
         In Hz, ascending: 1000 Hz and powers of ``10 ** 0.1`` (or ``10 ** 0.025``) away from it; with an even number of
-        bands per octave it is the bands' edges that lie so (IEC 61260-1, 5.3).
+        bands per octave it is the bands' edges that lie so (IEC 61260-1).
     """
     step = 0.3 / per_octave
     offset = 0.0 if per_octave % 2 else 0.5

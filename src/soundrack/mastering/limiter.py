@@ -26,6 +26,8 @@ _HOLD_MS = 10.0
 _QUICK_RELEASE_MS = 50.0
 _SUSTAINED_FALL_MS, _SUSTAINED_RISE_MS = 250.0, 500.0
 
+_SMOOTHED_AT_ONCE = 2048
+
 MOST_BUSY_DB, MOST_DEPTH_DB = 6.0, 15.0
 """Limiting beyond this is heard as damage: 6 dB in the busiest twentieth of a song, or 15 dB on a single peak."""
 
@@ -60,19 +62,17 @@ def limiting_curve(peaks: NDArray[np.float32], ceiling: float, rate_hz: int) -> 
     float32 array, shape (steps + 1,)
         Factors in (0, 1]; over each step, both ends times the step's peak are at most `ceiling`.
     """
-    needed = np.minimum(np.float32(1.0), np.float32(ceiling) / np.maximum(peaks, np.float32(ceiling)))
     at_points = np.ones(len(peaks) + 1, dtype=np.float32)
-    at_points[:-1] = needed
-    at_points[1:] = np.minimum(at_points[1:], needed)
-    if at_points.min() == 1.0:
+    if not _need(peaks, np.float32(ceiling), at_points):
         return at_points
     ahead, back = _steps(_LOOK_AHEAD_MS, rate_hz), _steps(_HOLD_MS, rate_hz)
     held = _held(at_points, back, ahead)
     paces = np.array([_pace(ms, rate_hz) for ms in (_QUICK_RELEASE_MS, _SUSTAINED_FALL_MS, _SUSTAINED_RISE_MS)])
     _recover(held, paces)
     window = np.hanning(ahead + 3)[1:-1].astype(np.float32)
-    padded = np.concatenate((np.full(ahead, held[0], dtype=np.float32), held))
-    return np.minimum(np.convolve(padded, window / window.sum(), "valid"), at_points)
+    curve = np.empty_like(held)
+    _smooth(held, window / window.sum(), at_points, curve)
+    return curve
 
 
 def depth(curve: NDArray[np.float32]) -> Depth:
@@ -87,6 +87,46 @@ def _steps(time_ms: float, rate_hz: int) -> int:
 def _pace(time_ms: float, rate_hz: int) -> float:
     """Return the share of the way that a one-pole smoother goes in one step."""
     return float(1.0 - np.exp(-STEP_FRAMES / (time_ms * 0.001 * rate_hz)))
+
+
+@kernel
+def _need(peaks: NDArray[np.float32], ceiling: np.float32, gains: NDArray[np.float32]) -> bool:
+    """Lower the gains at both ends of each step to what its peak needs; return whether any needs less than 1.0."""
+    needed = False
+    for n in range(len(peaks)):
+        if peaks[n] > ceiling:
+            gain = ceiling / peaks[n]
+            gains[n] = min(gains[n], gain)
+            gains[n + 1] = gain
+            needed = True
+    return needed
+
+
+@kernel
+def _smooth(
+    held: NDArray[np.float32], window: NDArray[np.float32], most: NDArray[np.float32], curve: NDArray[np.float32]
+) -> None:
+    """Average over what came before, as if the first gain had always been; a rounding above `most` is cut off.
+
+    It is the reduction that is averaged: where there is none, the gain stays exactly 1.0.
+    """
+    reach = len(window) - 1
+    for start in range(0, len(held), _SMOOTHED_AT_ONCE):
+        stop = min(start + _SMOOTHED_AT_ONCE, len(held))
+        out = curve[start:stop]
+        out[:] = np.float32(0.0)
+        for tap in range(len(window)):
+            weight, first = window[tap], start - reach + tap
+            before = min(max(-first, 0), stop - start)
+            for n in range(before):
+                out[n] += weight * (np.float32(1.0) - held[0])
+            values = held[max(first, 0) : max(first, 0) + stop - start - before]
+            late = out[before:]
+            for n in range(len(late)):
+                late[n] += weight * (np.float32(1.0) - values[n])
+        limit = most[start:stop]
+        for n in range(stop - start):
+            out[n] = min(np.float32(1.0) - out[n], limit[n])
 
 
 @kernel

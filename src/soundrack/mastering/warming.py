@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from soundrack.audio import biquads
 from soundrack.audio.encoding import Format, write
+from soundrack.audio.portrait import portrait
 from soundrack.mastering.engine import master
 from soundrack.mastering.order import Order
 from soundrack.mastering.presets import Preset
@@ -31,7 +33,10 @@ def warm() -> float:
     """
     with tempfile.TemporaryDirectory(prefix="soundrack-warm-") as folder:
         source, destination = Path(folder, "source.wav"), Path(folder, "master")
-        write(source, _sketch(1, 1), _RATE_HZ, Format.WAV)
+        sketch = _sketch(1, 1)
+        write(source, sketch, _RATE_HZ, Format.WAV)
+        portrait(sketch, _RATE_HZ)
+        biquads.filter_in_place(sketch, biquads.high_pass(30.0, _RATE_HZ)[None])
         master(source, destination, Order(Preset.LOUD, format=Format.MP3, rate_hz=48_000))
         write(source, _sketch(_TIMED_S, 2), _RATE_HZ, Format.WAV)
         started_s = time.process_time()
