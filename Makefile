@@ -47,6 +47,10 @@ warm: $(VENV)/.demo ## Compile the signal-processing kernels now instead of at t
 bench: $(VENV)/.dev ## Measure ours beside the peers, as ratios
 	$(BIN)/python -m benchmarks
 
+.PHONY: conformance
+conformance: $(VENV)/.dev ## Hold the meters against EBU Tech 3341, 3342 and BS.2217, case by case
+	$(BIN)/python -m benchmarks.conformance
+
 .PHONY: lock
 lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/ (hashes only, no addresses)
 	$(BIN)/pip install --quiet uv

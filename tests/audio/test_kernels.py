@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,16 @@ def test_the_first_use_says_that_it_compiles_and_the_second_is_silent(tmp_path: 
     assert not second.stderr
 
 
-def test_kernels_of_another_text_are_removed_when_new_ones_are_made(tmp_path: Path) -> None:
-    stale = tmp_path / "soundrack" / "kernels" / "0123456789abcdef"
-    stale.mkdir(parents=True)
-    (stale / "gain._apply-1.py311.nbi").write_bytes(b"")
+def test_kernels_of_another_text_are_removed_when_nobody_has_used_them_for_a_month(tmp_path: Path) -> None:
+    folder = tmp_path / "soundrack" / "kernels"
+    stale, recent = folder / "0123456789abcdef", folder / "fedcba9876543210"
+    for other in (stale, recent):
+        other.mkdir(parents=True)
+        (other / "gain._apply-1.py311.nbi").write_bytes(b"")
+    month_ago = time.time() - 31 * 86400.0
+    os.utime(stale, (month_ago, month_ago))
     run("import soundrack.audio.gain", NUMBA_CACHE_DIR=str(tmp_path))
-    assert [path.name for path in stale.parent.iterdir()] == [kernels._text_hash()]
+    assert {path.name for path in folder.iterdir()} == {recent.name, kernels._text_hash()}
 
 
 def test_where_nothing_can_be_kept_kernels_work_and_say_so(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ warming compiles every version that production will ask for.
 Compiled kernels lie in ``soundrack/kernels/<hash>`` under ``NUMBA_CACHE_DIR``, else ``XDG_CACHE_HOME``, else
 ``~/.cache``. numba itself looks only at the file that a kernel stands in, though a kernel has those of other files
 compiled into it; here the folder's name is a hash over the text of every file that holds kernels, so that what is
-kept never differs from what is written. A file with kernels takes the constants they use from itself or from another
+kept never differs from what is written. Folders that nobody uses any more are removed. A file with kernels takes the constants they use from itself or from another
 such file.
 """
 
@@ -18,6 +18,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -41,6 +42,9 @@ Infinities and divisions keep their IEEE meaning.
 _PACKAGE = Path(__file__).parents[1]
 _MARK = b"from soundrack.audio.kernels import kernel\n"
 """What makes a file one that holds kernels."""
+
+_UNUSED_FOR_S = 30 * 86400.0
+"""A folder of kernels that no process has used for so long belongs to a version that is gone."""
 
 _CONFIG: Any = config
 _register: Any = event.register
@@ -87,9 +91,10 @@ def _folder() -> Path | None:
     try:
         if not folder.exists():
             folder.mkdir(parents=True)
-            for other in folder.parent.iterdir():
-                if other != folder:
-                    shutil.rmtree(other, ignore_errors=True)
+        os.utime(folder)  # in use
+        for other in folder.parent.iterdir():
+            if other.stat().st_mtime < time.time() - _UNUSED_FOR_S:
+                shutil.rmtree(other, ignore_errors=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         _LOG.warning("Compiled kernels cannot be kept in %s (%s): every start compiles them.", folder, error.strerror)

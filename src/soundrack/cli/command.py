@@ -76,10 +76,14 @@ def master(
 
 @app.command()
 def measure(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio files.")], json: Json = False
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio files.")],
+    json: Json = False,
+    curves: Annotated[bool, typer.Option("--curves", help="With --json: loudness over time and spectra too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="True peak at 16 times the rate instead of 4.")] = False,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw loudness, peaks and spectra.")] = None,
 ) -> None:
-    """Measure loudness, loudness range and true peak."""
-    _run("measure", paths=files, as_json=json)
+    """Measure loudness, its range, peaks, dynamics and the stereo image, on all cores."""
+    _run("measure", paths=files, as_json=json, curves=curves, strict=strict, plot=plot)
 
 
 @keys.command("create")

@@ -18,6 +18,7 @@ import soundfile
 from rich.table import Table
 
 from soundrack import mastering
+from soundrack.audio.kernels import kernels_compiled
 from soundrack.cli import console
 from soundrack.jobs import sandbox
 from soundrack.settings import SandboxMode, Settings
@@ -88,9 +89,12 @@ def _codecs(_settings: Settings) -> Finding:
 
 
 def _kernels(_settings: Settings) -> Finding:
+    """Run them all; afterwards each must be kept on disk, or every start would compile."""
     started = time.perf_counter()
     speed = mastering.warm()
     took_s = time.perf_counter() - started
+    if not kernels_compiled():
+        return Finding("kernels", False, "they cannot be kept on disk, so that every start compiles them anew")
     return Finding("kernels", True, f"ready in {took_s:.1f} s; this machine masters {speed:.0f} s of audio in one")
 
 
