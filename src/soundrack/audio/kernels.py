@@ -7,8 +7,8 @@ warming compiles every version that production will ask for.
 Compiled kernels lie in ``soundrack/kernels/<hash>`` under ``NUMBA_CACHE_DIR``, else ``XDG_CACHE_HOME``, else
 ``~/.cache``. numba itself looks only at the file that a kernel stands in, though a kernel has those of other files
 compiled into it; here the folder's name is a hash over the text of every file that holds kernels, so that what is
-kept never differs from what is written. Folders that nobody uses any more are removed. A file with kernels takes the constants they use from itself or from another
-such file.
+kept never differs from what is written. A file with kernels takes the constants they use from itself or from another
+such file. Folders that nobody uses any more are removed.
 """
 
 from __future__ import annotations
