@@ -129,7 +129,7 @@ def _draw_loudness(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, fl
     for time in portrait.over_s.tolist():
         mark, edge = panel.place(time, _LOUDNESS_LUFS[1])
         draw.line((mark, edge, mark, edge + 14 * _SCALE), fill=_ALARM, width=_SCALE)
-    over = f"; {len(portrait.over_s)} tenths of a second over {portrait.over_db:g} dBTP" if len(portrait.over_s) else ""
+    over = f"; {len(portrait.over_s)} × 0.1 s over {portrait.over_db:g} dBTP" if len(portrait.over_s) else ""
     panel.frame(f"Loudness, LUFS: short-term, momentary, integrated{over}")
 
 
