@@ -1,4 +1,7 @@
-"""Audio files out, written block by block: WAV and FLAC at 16 or 24 bits, WAV in floating point, MP3 at 320 kbit/s."""
+"""Audio files out, written block by block: WAV and FLAC at 16 or 24 bits, WAV in floating point, MP3 at 320 kbit/s.
+
+Tags go before the sound of FLAC and MP3 and behind that of WAV. They change no sample of it.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,18 @@ from numpy.typing import NDArray
 
 from soundrack.audio.containers import Pcm
 from soundrack.audio.dither import quantised
+from soundrack.audio.flac_tags import insert_flac_tags
+from soundrack.audio.id3 import id3v2
+from soundrack.audio.iff_tags import wav_chunks
+from soundrack.audio.metadata import Tags
 from soundrack.audio.mp3_info import info_frame
 from soundrack.audio.pcm import pack
 from soundrack.audio.wav import WavWriter
 from soundrack.errors import Invalid, ResourcesExhausted
 
 BLOCK_FRAMES = 1 << 16
+
+NO_TAGS = Tags()
 
 MP3_RATES_HZ = (32_000, 44_100, 48_000)
 """What MPEG-1 layer III can carry (ISO/IEC 11172-3)."""
@@ -53,6 +62,7 @@ def write(
     *,
     depth: Depth = Depth.S24,
     seed: int = 0,
+    tags: Tags = NO_TAGS,
 ) -> None:
     """Write a sound to a file; see :func:`write_blocks`.
 
@@ -63,7 +73,7 @@ def write(
     """
     starts = range(0, len(samples), BLOCK_FRAMES)
     blocks = (samples[start : start + BLOCK_FRAMES] for start in starts)
-    write_blocks(path, blocks, rate_hz, samples.shape[1], format, depth=depth, seed=seed)
+    write_blocks(path, blocks, rate_hz, samples.shape[1], format, depth=depth, seed=seed, tags=tags)
 
 
 def write_blocks(
@@ -75,6 +85,7 @@ def write_blocks(
     *,
     depth: Depth = Depth.S24,
     seed: int = 0,
+    tags: Tags = NO_TAGS,
 ) -> None:
     """Write a sound that comes in blocks to a file. If anything fails, no file is left.
 
@@ -94,7 +105,9 @@ def write_blocks(
     depth : Depth
         Of WAV and FLAC. Integers have TPDF dither; 32-bit floating point, which only WAV can hold, is written as it is.
     seed : int
-        Of the dither. The same sound and seed give the same bytes.
+        Of the dither. The same sound, seed and tags give the same bytes.
+    tags : Tags
+        What the file says of the song.
 
     Raises
     ------
@@ -105,11 +118,11 @@ def write_blocks(
     """
     try:
         if format is Format.MP3:
-            _write_mp3(path, blocks, rate_hz, channels, seed)
+            _write_mp3(path, blocks, rate_hz, channels, seed, tags)
         elif format is Format.WAV:
-            _write_wav(path, blocks, rate_hz, channels, depth, seed)
+            _write_wav(path, blocks, rate_hz, channels, depth, seed, tags)
         else:
-            _write_flac(path, blocks, rate_hz, channels, depth, seed)
+            _write_flac(path, blocks, rate_hz, channels, depth, seed, tags)
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, (soundfile.SoundFileError, OSError)):
@@ -118,10 +131,10 @@ def write_blocks(
 
 
 def _write_wav(
-    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, depth: Depth, seed: int
+    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, depth: Depth, seed: int, tags: Tags
 ) -> None:
     coding = {Depth.S16: Pcm.S16, Depth.S24: Pcm.S24, Depth.F32: Pcm.F32}[depth]
-    with WavWriter(path, rate_hz, channels, coding) as file:
+    with WavWriter(path, rate_hz, channels, coding, wav_chunks(tags)) as file:
         if depth is Depth.F32:
             for block in blocks:
                 file.write(block.astype("<f4", copy=False).reshape(-1).view(np.uint8))
@@ -131,7 +144,7 @@ def _write_wav(
 
 
 def _write_flac(
-    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, depth: Depth, seed: int
+    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, depth: Depth, seed: int, tags: Tags
 ) -> None:
     if depth is Depth.F32:
         raise Invalid("FLAC cannot carry floating point.", field="depth")
@@ -139,9 +152,13 @@ def _write_flac(
     with soundfile.SoundFile(path, "w", rate_hz, channels, f"PCM_{bits}", format="FLAC") as file:
         for integers in _quantised_blocks(blocks, bits, seed):
             file.write(integers << (32 - bits))  # libsndfile takes the upper bits
+    if tags:
+        insert_flac_tags(path, tags)
 
 
-def _write_mp3(path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, seed: int) -> None:
+def _write_mp3(
+    path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int, seed: int, tags: Tags
+) -> None:
     if rate_hz not in MP3_RATES_HZ or channels not in (1, 2):
         raise Invalid(f"MP3 cannot carry {channels} channels at {rate_hz} Hz.", field="rate_hz")
     encoder = lameenc.Encoder()
@@ -152,14 +169,17 @@ def _write_mp3(path: Path, blocks: Iterable[NDArray[np.float32]], rate_hz: int, 
     encoder.set_quality(_LAME_QUALITY)
     frames = 0
     with path.open("wb") as file:
+        file.write(id3v2(tags))
+        info_at = file.tell()
         file.write(info_frame(rate_hz, channels, 0, 0))
+        sound_at = file.tell()
         # LAME takes integers here; 16 dithered bits lie far below what MP3 itself adds.
         for integers in _quantised_blocks(blocks, _LAME_BITS, seed):
             frames += len(integers)
             file.write(encoder.encode(integers.astype("<i2").tobytes()))
         file.write(encoder.flush())
-        audio_bytes = file.tell() - len(info_frame(rate_hz, channels, 0, 0))
-        file.seek(0)
+        audio_bytes = file.tell() - sound_at
+        file.seek(info_at)
         file.write(info_frame(rate_hz, channels, frames, audio_bytes))
 
 

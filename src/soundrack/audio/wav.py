@@ -63,6 +63,8 @@ class WavDecoder:
 class WavWriter:
     """Writes a WAV file of plain PCM, block by block; its header is completed at the end.
 
+    `trailer` is the bytes of whole chunks that follow the sound, of even length.
+
     Raises
     ------
     Invalid
@@ -73,6 +75,7 @@ class WavWriter:
     rate_hz: int
     channels: int
     coding: Pcm
+    trailer: bytes = b""
 
     def __enter__(self) -> WavWriter:
         self._file = self.path.open("wb")
@@ -83,7 +86,7 @@ class WavWriter:
     def write(self, data: NDArray[np.uint8]) -> None:
         """Write the bytes of whole frames."""
         self._written += len(data)
-        if self._written > _MOST_BYTES:
+        if self._written + len(self.trailer) > _MOST_BYTES:
             raise Invalid("A WAV file holds at most 4 GB.", field="format")
         self._file.write(data.data)
 
@@ -92,7 +95,7 @@ class WavWriter:
     ) -> None:
         with self._file:
             if error is None:
-                self._file.write(bytes(self._written % 2))
+                self._file.write(bytes(self._written % 2) + self.trailer)
                 self._file.seek(0)
                 self._file.write(self._header())
 
@@ -117,5 +120,5 @@ class WavWriter:
         body = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt
         if tag == _FLOAT_TAG:
             body += b"fact" + struct.pack("<II", 4, self._written // frame_bytes)
-        size = len(body) + 8 + self._written + self._written % 2
+        size = len(body) + 8 + self._written + self._written % 2 + len(self.trailer)
         return b"RIFF" + struct.pack("<I", size) + body + b"data" + struct.pack("<I", self._written)

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from soundrack.audio.encoding import BLOCK_FRAMES, Format, write_blocks
+from soundrack.audio.encoding import BLOCK_FRAMES, NO_TAGS, Format, write_blocks
 from soundrack.audio.files import Limits, read
 from soundrack.audio.gain import under_gain
 from soundrack.audio.measurement import Measurement, measure
+from soundrack.audio.tags import Tags
 from soundrack.errors import Internal
 from soundrack.mastering.level import Level, Leveller
 from soundrack.mastering.order import Order
@@ -45,7 +46,13 @@ class Delivery:
 
 
 def deliver(
-    samples: NDArray[np.float32], rate_hz: int, destination: Path, order: Order, progress: Progress
+    samples: NDArray[np.float32],
+    rate_hz: int,
+    destination: Path,
+    order: Order,
+    progress: Progress,
+    *,
+    tags: Tags = NO_TAGS,
 ) -> Delivery:
     """Bring a song to its loudness, write it, and prove the file.
 
@@ -61,6 +68,8 @@ def deliver(
         Target, ceiling and format.
     progress : Progress
         Told of each step, from 0 to 1.
+    tags : Tags
+        What the file says of the song: in it before it is proven.
 
     Raises
     ------
@@ -75,7 +84,7 @@ def deliver(
         level = leveller.level(target_lufs, ceiling_db)
         progress("write", 1.0 - 0.75 * left)
         blocks = _rendered(samples, level.curve)
-        write_blocks(destination, blocks, rate_hz, samples.shape[1], order.format)
+        write_blocks(destination, blocks, rate_hz, samples.shape[1], order.format, tags=tags)
         progress("verify", 1.0 - 0.4 * left)
         measurement = _measured(destination, len(samples), rate_hz, samples.shape[1])
         excess_db = measurement.true_peak_db - order.ceiling_db

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from soundrack.audio.files import DEFAULT_LIMITS, Limits, read
 from soundrack.audio.loudness import hop_power, integrated_lufs
 from soundrack.audio.measurement import Measurement, measure
+from soundrack.audio.metadata import spoken
 from soundrack.audio.resampling import resampled
+from soundrack.audio.tags import Tags, read_tags
 from soundrack.errors import Invalid, UnusableAudio
 from soundrack.mastering.delivery import STRICT_OVERSAMPLING, deliver
 from soundrack.mastering.dynamics import glue
@@ -76,6 +79,7 @@ def _master(source: Path, destination: Path, order: Order, limits: Limits, progr
     sound = read(source, limits)
     samples, rate_hz = sound.samples, sound.rate_hz
     _refuse_unmasterable(samples, rate_hz)
+    tags = read_tags(source, sound.info.container)
 
     progress("measure", 0.1)
     before = measure(samples, rate_hz, oversampling=STRICT_OVERSAMPLING)
@@ -93,14 +97,19 @@ def _master(source: Path, destination: Path, order: Order, limits: Limits, progr
 
     progress("level", 0.45)
     delivery = deliver(
-        samples, delivery_rate_hz, destination, order, lambda stage, done: progress(stage, 0.45 + 0.55 * done)
+        samples,
+        delivery_rate_hz,
+        destination,
+        order,
+        lambda stage, done: progress(stage, 0.45 + 0.55 * done),
+        tags=tags,
     )
     progress("done", 1.0)
     return Report(
         before=before,
         after=delivery.measurement,
         order=order,
-        done=(*centred, *converted, tone, dynamics, level_in_words(delivery.level)),
+        done=(*centred, *converted, tone, dynamics, level_in_words(delivery.level), *_tags_in_words(tags)),
         reached=delivery.level.reached,
         reason=None if delivery.level.reached else reason_in_words(order, delivery.measurement),
     )
@@ -128,3 +137,21 @@ def _refuse_silence(samples: NDArray[np.float32], rate_hz: int, before: Measurem
     loudness = integrated_lufs(hop_power(samples, rate_hz)) if centred else before.integrated_lufs
     if loudness == -math.inf:
         raise UnusableAudio("This file is silent: nothing in it is louder than -70 LUFS.")
+
+
+def _tags_in_words(tags: Tags) -> list[str]:
+    """Say which tags the master has from its source, and what of them could not be kept."""
+    carried = [spoken(name) for name in tags.texts()] + ["cover"] * (tags.cover is not None)
+    parts = [
+        f"{_listed(words)} {verb}" for words, verb in ((carried, "carried over"), (tags.left_out, "left out")) if words
+    ]
+    return [f"Tags: {'; '.join(parts)}."] if parts else []
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Join words as a sentence does.
+
+    >>> _listed(["title", "artist", "cover"])
+    'title, artist and cover'
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
