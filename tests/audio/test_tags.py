@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from soundrack.audio.containers import Container
 from soundrack.audio.encoding import Format, write
 from soundrack.audio.files import read
-from soundrack.audio.metadata import MOST_COVER_BYTES, MOST_TEXT_BYTES, TEXT_FIELDS
 from soundrack.audio.tags import Cover, Tags, read_tags
-from soundrack.audio.vorbis_comment import picture
+from soundrack.audio.tags.metadata import MOST_COVER_BYTES, MOST_TEXT_BYTES, TEXT_FIELDS
+from soundrack.audio.tags.vorbis_comment import picture
 
 RATE_HZ = 44_100
 PNG = base64.b64decode(

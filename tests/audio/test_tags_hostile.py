@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from soundrack.audio.containers import Container
 from soundrack.audio.encoding import Format, write
-from soundrack.audio.metadata import MOST_COVER_BYTES, MOST_TAG_BYTES, MOST_TEXT_BYTES, TagFile
 from soundrack.audio.tags import Cover, Tags, read_tags
-from soundrack.audio.vorbis_comment import picture
+from soundrack.audio.tags.metadata import MOST_COVER_BYTES, MOST_TAG_BYTES, MOST_TEXT_BYTES, TagFile
+from soundrack.audio.tags.vorbis_comment import picture
 from tests.audio.test_tags import (
     FULL,
     ID3_FORMS,

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from soundrack.audio.containers import Pcm
 from soundrack.audio.dither import quantised
-from soundrack.audio.flac_tags import insert_flac_tags
-from soundrack.audio.id3 import id3v2
-from soundrack.audio.iff_tags import wav_chunks
-from soundrack.audio.metadata import Tags
 from soundrack.audio.mp3_info import info_frame
 from soundrack.audio.pcm import pack
+from soundrack.audio.tags.flac import insert_flac_tags
+from soundrack.audio.tags.id3 import id3v2
+from soundrack.audio.tags.iff import wav_chunks
+from soundrack.audio.tags.metadata import Tags
 from soundrack.audio.wav import WavWriter
 from soundrack.errors import Invalid, ResourcesExhausted
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from soundrack.audio.files import DEFAULT_LIMITS, Limits, read
 from soundrack.audio.loudness import hop_power, integrated_lufs
 from soundrack.audio.measurement import Measurement, measure
-from soundrack.audio.metadata import spoken
 from soundrack.audio.resampling import resampled
 from soundrack.audio.tags import Tags, read_tags
+from soundrack.audio.tags.metadata import spoken
 from soundrack.errors import Invalid, UnusableAudio
 from soundrack.mastering.delivery import STRICT_OVERSAMPLING, deliver
 from soundrack.mastering.dynamics import glue

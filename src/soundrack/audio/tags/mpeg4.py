@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from soundrack.audio.genres import GENRES
-from soundrack.audio.metadata import (
+from soundrack.audio.tags.genres import GENRES
+from soundrack.audio.tags.metadata import (
     FRONT_COVER,
     MOST_COVER_BYTES,
     MOST_PARTS,

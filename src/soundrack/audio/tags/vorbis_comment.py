@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 
-from soundrack.audio.metadata import FRONT_COVER, MOST_PARTS, Cover, Cursor, Damaged, Gathering, Tags
+from soundrack.audio.tags.metadata import FRONT_COVER, MOST_PARTS, Cover, Cursor, Damaged, Gathering, Tags
 
 _NAMES = {
     "title": ("TITLE",),

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from soundrack.audio.containers import id3_bytes
-from soundrack.audio.id3 import read_id3v2
-from soundrack.audio.metadata import MOST_COVER_BYTES, MOST_PARTS, Gathering, TagFile, Tags
-from soundrack.audio.vorbis_comment import picture, read_picture, read_vorbis_comment, vendor_of, vorbis_comment
+from soundrack.audio.tags.id3 import read_id3v2
+from soundrack.audio.tags.metadata import MOST_COVER_BYTES, MOST_PARTS, Gathering, TagFile, Tags
+from soundrack.audio.tags.vorbis_comment import picture, read_picture, read_vorbis_comment, vendor_of, vorbis_comment
 
 _COMMENT, _PICTURE = 4, 6
 _LAST = 0x80

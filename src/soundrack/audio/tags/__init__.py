@@ -1,8 +1,8 @@
 """Tags and cover art: read from every container that is decoded here; :mod:`soundrack.audio.encoding` writes them.
 
-One module for each family: :mod:`~soundrack.audio.id3`, :mod:`~soundrack.audio.vorbis_comment` (in
-:mod:`~soundrack.audio.flac_tags` and :mod:`~soundrack.audio.ogg_tags`), :mod:`~soundrack.audio.iff_tags`,
-:mod:`~soundrack.audio.mpeg4_tags`. Pure Python, like all that touches a stranger's bytes first.
+One module for each family: :mod:`~soundrack.audio.tags.id3`, :mod:`~soundrack.audio.tags.vorbis_comment` (in
+:mod:`~soundrack.audio.tags.flac` and :mod:`~soundrack.audio.tags.ogg`), :mod:`~soundrack.audio.tags.iff`,
+:mod:`~soundrack.audio.tags.mpeg4`. Pure Python, like all that touches a stranger's bytes first.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from soundrack.audio.containers import Container
-from soundrack.audio.flac_tags import read_flac_tags
-from soundrack.audio.id3 import read_id3v1, read_id3v2
-from soundrack.audio.iff_tags import read_aiff_tags, read_wav_tags
-from soundrack.audio.metadata import Cover, TagFile, Tags
-from soundrack.audio.mpeg4_tags import read_mpeg4_tags
-from soundrack.audio.ogg_tags import read_ogg_tags
+from soundrack.audio.tags.flac import read_flac_tags
+from soundrack.audio.tags.id3 import read_id3v1, read_id3v2
+from soundrack.audio.tags.iff import read_aiff_tags, read_wav_tags
+from soundrack.audio.tags.metadata import Cover, TagFile, Tags
+from soundrack.audio.tags.mpeg4 import read_mpeg4_tags
+from soundrack.audio.tags.ogg import read_ogg_tags
 
 __all__ = ["Cover", "Tags", "read_tags"]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from soundrack.audio.metadata import Gathering, TagFile, Tags
-from soundrack.audio.vorbis_comment import read_picture, read_vorbis_comment
+from soundrack.audio.tags.metadata import Gathering, TagFile, Tags
+from soundrack.audio.tags.vorbis_comment import read_picture, read_vorbis_comment
 
 _COMMENT_HEADS = {b"\x01vorbis": b"\x03vorbis", b"OpusHead": b"OpusTags"}
 """How a stream's first packet begins, and its comments."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from soundrack.audio.id3 import id3v2, read_id3v2
-from soundrack.audio.metadata import (
+from soundrack.audio.tags.id3 import id3v2, read_id3v2
+from soundrack.audio.tags.metadata import (
     MOST_PARTS,
     MOST_TEXT_BYTES,
     Gathering,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from soundrack.audio.genres import numbered_genre
-from soundrack.audio.metadata import (
+from soundrack.audio.tags.genres import numbered_genre
+from soundrack.audio.tags.metadata import (
     FRONT_COVER,
     MOST_COVER_BYTES,
     MOST_PARTS,
