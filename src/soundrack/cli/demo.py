@@ -76,11 +76,18 @@ def _as_upload(song: Path, folder: Path) -> Path:
 
 @contextmanager
 def _server(settings: Settings) -> Generator[None]:
-    process = subprocess.Popen([sys.executable, "-m", "soundrack", "serve"], env=os.environ | settings.environment())
+    log = settings.data / "server.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "soundrack", "serve"], env=os.environ | settings.environment(), stderr=file
+        )
     try:
         with console.ERR.status("starting the server; the first time, it compiles its kernels…"):
             _await_ready(settings.public_url, process)
         yield
+    except SoundrackError:
+        console.ERR.print(log.read_text(), highlight=False, markup=False)
+        raise
     finally:
         process.terminate()
         process.wait()
