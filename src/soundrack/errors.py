@@ -74,6 +74,18 @@ class TooLarge(SoundrackError):
     kind = "too_large"
 
 
+class ForbiddenAddress(SoundrackError):
+    """A URL that leads where callers' URLs may not lead."""
+
+    kind = "forbidden_address"
+
+
+class Unreachable(SoundrackError):
+    """A URL that leads nowhere, or to something that does not answer as it should, or in time."""
+
+    kind = "unreachable"
+
+
 class UnsupportedFormat(SoundrackError):
     """Not audio, or not in a format that is read here."""
 
@@ -121,6 +133,8 @@ BY_KIND: dict[str, type[SoundrackError]] = {
         Conflict,
         NotEnoughCredits,
         TooLarge,
+        ForbiddenAddress,
+        Unreachable,
         UnsupportedFormat,
         UnusableAudio,
         Cancelled,

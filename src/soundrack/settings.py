@@ -59,6 +59,35 @@ class Settings(BaseSettings):
     input_retention_h: int = Field(default=24, ge=1, description="Hours until an upload that no job used is deleted.")
     output_retention_days: int = Field(default=30, ge=1, description="Days until a result is deleted.")
 
+    outbound_allow: str = Field(
+        default="",
+        description="Hosts and networks that callers' URLs may reach although they are not public, "
+        "each with a port or with all: `minio.lan, 127.0.0.1:5678, fd00::/8`.",
+    )
+    outbound_forbid: str = Field(
+        default="", description="Networks that callers' URLs may not reach although they are public."
+    )
+    outbound_ports: str = Field(
+        default="80,443,1024-65535",
+        description="Ports that callers' URLs may name; those of other protocols that browsers refuse are refused too.",
+    )
+    outbound_https_only: bool = Field(default=False, description="Refuse callers' URLs that are not `https`.")
+    egress_proxy: SecretStr = Field(
+        default=SecretStr(""), description="URL of a forward proxy for all requests to callers' URLs."
+    )
+    outbound_connect_s: float = Field(
+        default=5.0, gt=0, description="Longest time to resolve and connect to a caller's URL, in seconds."
+    )
+    outbound_first_byte_s: float = Field(
+        default=20.0, gt=0, description="Longest silence of a caller's server, in seconds."
+    )
+    outbound_fetch_s: float = Field(
+        default=300.0, gt=0, description="Longest time to fetch a caller's URL, redirects included, in seconds."
+    )
+    outbound_webhook_s: float = Field(
+        default=10.0, gt=0, description="Longest time for one attempt to deliver a webhook, in seconds."
+    )
+
     log_json: bool = Field(default=False, description="Write logs as JSON lines.")
 
     @model_validator(mode="after")
@@ -75,6 +104,7 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """Return the variables by which another process of ours gets the same settings."""
         given = self.model_dump(mode="json", exclude={"secret"})
+        given["egress_proxy"] = self.egress_proxy.get_secret_value()
         if self.secret is not None:
             given["secret"] = self.secret.get_secret_value()
         return {f"SOUNDRACK_{name.upper()}": str(value) for name, value in given.items()}
