@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import firwin, freqz, upfirdn
 
+from soundrack.audio.channels import channel_weights
 from soundrack.audio.dither import quantised
 from soundrack.audio.loudness import (
-    channel_weights,
     hop_power,
     integrated_lufs,
     k_weighting,

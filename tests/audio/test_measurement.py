@@ -121,7 +121,7 @@ def test_identical_with_and_without_the_compiler() -> None:
         "told = measurement.measure(x, 8000, oversampling=8).as_dict()\n"
         "told['curve'] = true_peak.peak_curve(x, 0.5).astype(float).tolist()\n"
         "told['integers'] = dither.quantised(x, 24).tolist()\n"
-        "split, y = crossover.crossovers(8000, 160.0, 2000.0), x.copy()\n"
+        "split, y = crossover.crossovers(8000, (160.0, 2000.0)), x.copy()\n"
         "told['bands'] = crossover.band_power(x, split).astype(float).tolist()\n"
         "gains = rng.uniform(0.2, 1.0, (crossover.control_points(len(x)) + 1, 3)).astype(np.float32)\n"
         "crossover.mix_bands_in_place(y, split, gains)\n"

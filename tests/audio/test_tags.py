@@ -114,8 +114,9 @@ def test_tags_change_no_sample(format: Format, tmp_path: Path) -> None:
         sound = read(tmp_path / name)
         np.testing.assert_array_equal(sound.samples, plain.samples)
         assert sound.info == plain.info
-        by_libsndfile, _ = soundfile.read(tmp_path / name, dtype="float32", always_2d=True)
-        np.testing.assert_array_equal(by_libsndfile, plain.samples)
+        if format is not Format.M4A:
+            by_libsndfile, _ = soundfile.read(tmp_path / name, dtype="float32", always_2d=True)
+            np.testing.assert_array_equal(by_libsndfile, plain.samples)
     assert read_tags(tmp_path / "large", Container(format)).cover == large
     assert not read_tags(tmp_path / "plain", Container(format))
 
@@ -386,8 +387,30 @@ def test_what_is_left_out_is_told(tag: bytes, words: str, file: Path) -> None:
     assert len(tags.comment) <= MOST_TEXT_BYTES
 
 
-def test_a_cover_is_a_jpeg_or_png_of_bounded_size() -> None:
-    for data in (b"", b"GIF89a", b"<svg/>", PNG + bytes(MOST_COVER_BYTES)):
-        with pytest.raises(ValueError, match="a cover"):
-            Cover(data)
-    assert (Cover(PNG).mime, Cover(JPEG).mime) == ("image/png", "image/jpeg")
+@pytest.mark.parametrize(
+    ("container", "content"),
+    [
+        (Container.MP3, id3(3, frame(b"TXXX", b"\0Catalogue\0X1") + frame(b"TXXX", b"\0replaygain_track_gain\0-3 dB"))),
+        (Container.OGG, ogg(b"OpusHead" + bytes(11), b"OpusTags" + comment(b"Catalogue=X1", b"ENCODER=opusenc"))),
+        (
+            Container.M4A,
+            m4a(
+                box(b"\xa9too", value(1, b"Lavf")),
+                box(b"----", box(b"mean", bytes(4)) + box(b"name", bytes(4) + b"Catalogue") + value(1, b"X1")),
+            ),
+        ),
+    ],
+    ids=["id3", "vorbis", "mpeg4"],
+)
+def test_fields_without_a_place_are_told_by_name_and_those_of_one_encoding_are_not(
+    container: Container, content: bytes, file: Path
+) -> None:
+    file.write_bytes(content + bytes(1000))
+    (told,) = read_tags(file, container).left_out
+    assert told.casefold() == "the field catalogue"
+
+
+def test_many_fields_without_a_place_are_told_in_few_words(file: Path) -> None:
+    file.write_bytes(id3(3, b"".join(frame(b"TXXX", b"\0%d\0x" % n) for n in range(100))))
+    (told,) = read_tags(file, Container.MP3).left_out
+    assert told == "the fields 0, 1, 2, 3, 4, 5, 6, 7 and more"

@@ -11,12 +11,12 @@ from scipy.signal import resample
 
 from soundrack.audio.files import Sound
 from soundrack.audio.gain import STEP_FRAMES
-from soundrack.audio.interpolation import MARGIN_FRAMES, cascade, refine
+from soundrack.audio.interpolation import cascade, refine
 from soundrack.audio.survey import survey
 from soundrack.audio.true_peak import peak_curve, true_peak_db
 
 
-@pytest.mark.parametrize("frequency_hz", [997.0, 10_000.0, 15_000.0, 19_997.0])
+@pytest.mark.parametrize("frequency_hz", [997.0, 10_000.0, 15_000.0, 19_997.0, 21_003.0, 21_397.0])
 def test_the_strict_meter_reads_a_tone_within_a_hundredth_of_a_decibel(frequency_hz: float) -> None:
     n = np.arange(44_100)
     fades = np.clip(np.minimum(n, n[::-1]) / 4410.0, 0.0, 1.0)
@@ -35,6 +35,18 @@ def test_passing_blocks_over_changes_nothing(seed: int, channels: int, frames: i
     assert true_peak_db(padded) == pytest.approx(alone, abs=1e-4)
 
 
+def test_the_strict_meter_reads_noise_up_to_21_khz_as_fourier_interpolation_does() -> None:
+    """Much above 20 kHz, as in dense music: shorter filters miss peaks there."""
+    rng = np.random.default_rng(8)
+    spectrum = np.zeros(8193, dtype=np.complex128)
+    band = (np.arange(8193) / 8192 * 22_050 > 15_000) & (np.arange(8193) / 8192 * 22_050 < 21_300)
+    spectrum[band] = rng.standard_normal(band.sum()) + 1j * rng.standard_normal(band.sum())
+    noise = np.fft.irfft(spectrum) * np.hanning(16_384)
+    padded = np.pad(noise / np.abs(noise).max(), 4096).astype(np.float32)
+    expected = 20.0 * math.log10(np.abs(resample(padded.astype(np.float64), 16 * len(padded))).max())
+    assert true_peak_db(padded[:, None], oversampling=16) == pytest.approx(expected, abs=0.01)
+
+
 def test_both_ends_are_interpolated() -> None:
     """A file cut at full swing rings beyond its last sample; the Fourier interpolation of the padded file shows it."""
     samples = np.zeros((64, 1), dtype=np.float32)
@@ -48,7 +60,8 @@ def test_both_ends_are_interpolated() -> None:
 def test_real_music_reads_higher_the_finer_the_grid(songs: list[Sound]) -> None:
     for sound in songs[:3]:
         readings = [true_peak_db(sound.samples, oversampling=rate) for rate in (2, 4, 8, 16)]
-        assert readings == sorted(readings)
+        assert readings[:3] == sorted(readings[:3])
+        assert readings[3] >= readings[2] - 0.005  # another filter, which may read a hair lower as well
         assert readings[0] >= 20.0 * math.log10(float(np.abs(sound.samples).max()))
         assert readings[3] - readings[1] < 0.2
 
@@ -91,11 +104,11 @@ def test_the_gated_peak_is_that_of_everything_interpolated(seed: int, smooth: in
     rng = np.random.default_rng(seed)
     noise = np.convolve(rng.standard_normal(3000), np.ones(smooth) / smooth, "same")
     samples = (noise * rng.uniform(0.2, 1.0, 3000)).astype(np.float32)
-    grid = np.pad(samples, 2 * MARGIN_FRAMES)
-    best, filters = np.abs(grid).max(), cascade(levels).filters
-    for level in range(levels):
+    grid, through = np.pad(samples, 256), cascade(levels, strict=levels == 4)
+    best = np.abs(grid).max()
+    for half, taps in zip(through.halves, through.filters, strict=True):
         out = np.empty(2 * len(grid), dtype=np.float32)
-        grid = out[: refine(level, grid, len(grid), filters[level], out)]
+        grid = out[: refine(int(half), grid, len(grid), taps, out)]
         best = max(best, np.abs(grid).max())
     assert true_peak_db(samples[:, None], oversampling=2**levels) == 20.0 * math.log10(float(best))
 

@@ -83,7 +83,11 @@ _MAGIC: dict[bytes, tuple[Container, tuple[bytes, ...]]] = {
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a file says of itself. `frames` and `duration_s` are None where the header does not tell."""
+    """What a file says of itself. `frames` and `duration_s` are None where the header does not tell.
+
+    `channel_mask` says which loudspeakers the channels are for, as dwChannelMask of WAVEFORMATEXTENSIBLE does, and 0
+    where it is left to their number.
+    """
 
     container: Container
     encoding: str
@@ -91,6 +95,7 @@ class AudioInfo:
     channels: int
     frames: int | None
     duration_s: float | None
+    channel_mask: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ class Promise:
 
     `frames` is None when the header leaves the length open; `missing_bytes` is how much of the promised data the file
     does not hold. `unfilled_at` is the place of four bytes that should say the size of the sound and say zero. `pcm` is
-    how the sound lies in the file if it is plain PCM, from byte `sound_at` on.
+    how the sound lies in the file if it is plain PCM, from byte `sound_at` on. `channel_mask` is as in `AudioInfo`.
     """
 
     channels: int
@@ -109,6 +114,7 @@ class Promise:
     unfilled_at: int | None = None
     pcm: Pcm | None = None
     sound_at: int = 0
+    channel_mask: int = 0
 
 
 def sniff(head: bytes) -> Container | None:
@@ -191,7 +197,7 @@ def wav_promise(file: BinaryIO, size: int) -> Promise:
         elif name == b"data":
             if layout is None:
                 break
-            tag, channels, rate_hz, frame_bytes, sub_tag = layout
+            tag, channels, rate_hz, frame_bytes, sub_tag, mask = layout
             promised = long_size if length == _LONG_SIZE and long_size is not None else length
             present = max(size - start, 0)
             open_ended = promised in _UNKNOWN_SIZES and present > 0
@@ -201,17 +207,18 @@ def wav_promise(file: BinaryIO, size: int) -> Promise:
             unfilled_at = start - 4 if open_ended and promised == 0 else None
             plain = order == "<" and channels > 0 and frame_bytes % channels == 0
             pcm = _PCM.get((sub_tag, frame_bytes // channels)) if plain else None
-            return Promise(channels, rate_hz, frames, missing, unfilled_at, pcm, start)
+            return Promise(channels, rate_hz, frames, missing, unfilled_at, pcm, start, mask)
     if layout is None:
         raise UnsupportedFormat("This WAV file has no format description.")
     raise UnusableAudio("This WAV file ends before its sound begins: it is truncated.")
 
 
 def _wave_layout(fmt: bytes, order: str) -> tuple[int, ...]:
-    """Return format tag, channels, rate, bytes of a frame, and the tag that an extensible format stands for."""
+    """Return format tag, channels, rate, bytes of a frame, and the tag and channel mask of an extensible format."""
     tag, channels, rate_hz, _, frame_bytes, _ = struct.unpack(order + "HHIIHH", fmt[:16])
     extended = tag == _EXTENSIBLE and len(fmt) == _EXTENSIBLE_BYTES
-    return tag, channels, rate_hz, frame_bytes, struct.unpack(order + "H", fmt[24:26])[0] if extended else tag
+    mask, sub_tag = struct.unpack(order + "IH", fmt[20:26]) if extended else (0, tag)
+    return tag, channels, rate_hz, frame_bytes, sub_tag, mask
 
 
 def aiff_promise(file: BinaryIO, size: int) -> Promise:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -27,7 +28,10 @@ from soundrack.audio.containers import (
     sniff,
     wav_promise,
 )
+from soundrack.audio.pcm import highest_bits
 from soundrack.audio.sndfile import SndfileDecoder
+from soundrack.audio.tags.flac import flac_channel_mask
+from soundrack.audio.tags.metadata import TagFile
 from soundrack.audio.wav import WavDecoder
 from soundrack.errors import TooLarge, UnsupportedFormat, UnusableAudio
 
@@ -45,6 +49,7 @@ BLOCK_FRAMES = 1 << 16
 
 _LARGEST_SAMPLE = 1e6
 """120 dB above full scale: more is not sound, and its squares would leave the range of single precision."""
+_LARGEST_BITS = int(np.float32(_LARGEST_SAMPLE).view(np.int32))
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,9 @@ DEFAULT_LIMITS = Limits()
 class Sound:
     """Decoded audio.
 
-    `samples` is float32, shape (frames, channels), C-contiguous, full scale 1.0, every value finite. `info` is that of
-    the file, with the length that was really there.
+    `samples` is float32, shape (frames, channels), C-contiguous, full scale 1.0, every value finite; more than two
+    channels in the order of `info.channel_mask`, or that usual for so many. `info` is that of the file, with the length
+    that was really there.
     """
 
     samples: NDArray[np.float32]
@@ -168,7 +174,7 @@ def _gather(decoder: _Decoder, limits: Limits) -> NDArray[np.float32]:
 
 
 def _refuse_impossible(block: NDArray[np.float32], start: int, rate_hz: int) -> None:
-    if block.min(initial=0.0) >= -_LARGEST_SAMPLE and block.max(initial=0.0) <= _LARGEST_SAMPLE:  # false for NaN too
+    if highest_bits(block.view(np.int32)) <= _LARGEST_BITS:
         return
     possible = np.abs(block) <= _LARGEST_SAMPLE
     frame, channel = divmod(int(np.argmin(possible)), block.shape[1])
@@ -201,7 +207,7 @@ def _decoder(path: Path, limits: Limits) -> Iterator[_Decoder]:
 
 
 def _opened(
-    file: BinaryIO, size: int, container: Container, promise: Promise | None
+    file: BufferedReader, size: int, container: Container, promise: Promise | None
 ) -> AbstractContextManager[_Decoder]:
     if container is Container.M4A:
         if mpeg4 is None:
@@ -209,7 +215,11 @@ def _opened(
         return mpeg4.Mpeg4Decoder.opened(file)
     if promise is not None and promise.pcm is not None:
         return WavDecoder.opened(file, promise, size)
-    return SndfileDecoder.opened(file, container, unfilled_at=None if promise is None else promise.unfilled_at)
+    mask = promise.channel_mask if promise is not None else 0
+    if container is Container.FLAC:
+        mask = flac_channel_mask(TagFile(file))
+    unfilled_at = None if promise is None else promise.unfilled_at
+    return SndfileDecoder.opened(file, container, unfilled_at=unfilled_at, channel_mask=mask)
 
 
 def _container(file: BinaryIO) -> Container:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from soundrack.audio.channels import channel_weights
 from soundrack.audio.gain import UNITY, fill_factors
 from soundrack.audio.kernels import kernel
 from soundrack.audio.lanes import LANES, SECTION, TILE_FRAMES, biquad, load_tile, settle
@@ -27,32 +28,9 @@ MOST_CHANNELS = 24
 
 _CHANNELS_AT_ONCE = 8
 _TAIL_HOPS = 150
-"""Silence after a file: with it the last second and a half is seen as often as the rest (Tech 3342)."""
+"""Silence after a file: without it a short-term window of 3 s sees the last second and a half less often than the
+rest."""
 _WARM_UP_HOPS = 50  # the high-pass at 38 Hz decays by 1e-50 in half a second
-_SURROUND = 1.41
-
-_WEIGHTS: dict[int, tuple[float, ...]] = {
-    1: (1.0,),
-    2: (1.0, 1.0),
-    3: (1.0, 1.0, 1.0),  # L R C
-    4: (1.0, 1.0, _SURROUND, _SURROUND),  # L R Ls Rs
-    5: (1.0, 1.0, 1.0, _SURROUND, _SURROUND),  # L R C Ls Rs
-    6: (1.0, 1.0, 1.0, 0.0, _SURROUND, _SURROUND),  # L R C LFE Ls Rs
-    7: (1.0, 1.0, 1.0, 0.0, 1.0, _SURROUND, _SURROUND),  # L R C LFE, back centre, sides
-    8: (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, _SURROUND, _SURROUND),  # L R C LFE, back pair at ±135°, sides at ±90°
-    10: (1.0, 1.0, 1.0, 0.0, _SURROUND, _SURROUND) + 4 * (1.0,),  # 5.1 and four above
-    12: (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, _SURROUND, _SURROUND) + 4 * (1.0,),  # 7.1 and four above
-    # 22.2: fronts at ±60°, C, LFE, backs, fronts at ±30°, back centre, second LFE, sides, nine above, three below
-    24: (_SURROUND, _SURROUND, 1.0, 0.0, *(5 * (1.0,)), 0.0, _SURROUND, _SURROUND, *(12 * (1.0,))),
-}
-"""Channel weights by channel count, in the order of WAVE_FORMAT_EXTENSIBLE and, for 24 channels (22.2), in that of
-SMPTE ST 2036-2. A loudspeaker between 60° and 120° to the side and less than 30° up or down counts 1.41, any other 1.0,
-an LFE not at all (BS.1770-5). Where no layout is usual for a number of channels, each of them counts 1.0."""
-
-
-def channel_weights(channels: int) -> NDArray[np.float64]:
-    """Return the weight of each of 1 to 24 channels in the order that is usual for so many, shape (channels,)."""
-    return np.array(_WEIGHTS.get(channels, (1.0,) * channels))
 
 
 @dataclass(frozen=True)
@@ -60,15 +38,16 @@ class HopPower:
     """The K-weighted power of each 10 ms of a sound, float64.
 
     `channels` holds each channel's own mean square, unweighted, shape (hops, channels); `product` the mean product of
-    the two channels of a stereo sound, shape (hops,), empty for any other.
+    the two channels of a stereo sound, shape (hops,), empty for any other. `channel_mask` says which channel is which.
     """
 
     channels: NDArray[np.float64]
     product: NDArray[np.float64]
+    channel_mask: int = 0
 
     def total(self) -> NDArray[np.float64]:
         """Return the sum over the channels with the standard's weights, shape (hops,): what loudness is made from."""
-        return self.channels @ channel_weights(self.channels.shape[1])
+        return self.channels @ channel_weights(self.channels.shape[1], self.channel_mask)
 
     def folded_down(self) -> NDArray[np.float64]:
         """Return the power of a stereo sound when both loudspeakers play half the sum of both channels, (hops,)."""
@@ -76,17 +55,21 @@ class HopPower:
         return power
 
 
-def hop_power(samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.float32] = UNITY) -> NDArray[np.float64]:
+def hop_power(
+    samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.float32] = UNITY, *, channel_mask: int = 0
+) -> NDArray[np.float64]:
     """Return the K-weighted power of each 10 ms, summed over the channels with the standard's weights.
 
     Parameters
     ----------
     samples : float32 array, shape (frames, channels), C-contiguous
-        Full scale = 1.0, finite, 1 to 24 channels in the order of WAVE_FORMAT_EXTENSIBLE; the LFE does not count.
+        Full scale = 1.0, finite, 1 to 24 channels; the LFE does not count.
     rate_hz : int
         8000 to 192000 Hz. The weighting filters are made for this rate from the standard's analogue prototypes.
     curve : float32 array
         A gain to apply on the way (:mod:`soundrack.audio.gain`); `UNITY` for none.
+    channel_mask : int
+        Which loudspeakers the channels are for (:func:`~soundrack.audio.channels.channel_weights`).
 
     Returns
     -------
@@ -98,15 +81,18 @@ def hop_power(samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.floa
     ValueError
         If `samples` is not two-dimensional or has no or more than 24 channels.
     """
-    return _hop_power(samples, rate_hz, curve, products=0).total()
+    return _hop_power(samples, rate_hz, curve, products=0, channel_mask=channel_mask).total()
 
 
-def hop_power_by_channel(samples: NDArray[np.float32], rate_hz: int) -> HopPower:
+def hop_power_by_channel(samples: NDArray[np.float32], rate_hz: int, *, channel_mask: int = 0) -> HopPower:
     """Return the K-weighted power of each 10 ms channel by channel; arguments and errors as :func:`hop_power`."""
-    return _hop_power(samples, rate_hz, UNITY, products=1 if samples.ndim == 2 and samples.shape[1] == 2 else 0)
+    products = 1 if samples.ndim == 2 and samples.shape[1] == 2 else 0
+    return _hop_power(samples, rate_hz, UNITY, products, channel_mask)
 
 
-def _hop_power(samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.float32], products: int) -> HopPower:
+def _hop_power(
+    samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.float32], products: int, channel_mask: int
+) -> HopPower:
     if samples.ndim != 2 or not 1 <= samples.shape[1] <= MOST_CHANNELS:
         raise ValueError(f"expected (frames, 1 to {MOST_CHANNELS} channels), got shape {samples.shape}")
     hop, channels = round(rate_hz / HOPS_PER_S), samples.shape[1]
@@ -115,7 +101,7 @@ def _hop_power(samples: NDArray[np.float32], rate_hz: int, curve: NDArray[np.flo
         count = min(_CHANNELS_AT_ONCE, channels - first)
         _hop_energy(samples, first, count, k_weighting(rate_hz), hop, curve, power)
     power /= hop
-    return HopPower(power[:, :channels], power[:, channels:].reshape(-1))
+    return HopPower(power[:, :channels], power[:, channels:].reshape(-1), channel_mask)
 
 
 def k_weighting(rate_hz: int) -> NDArray[np.float64]:
@@ -174,10 +160,11 @@ def integrated_lufs(power: NDArray[np.float64]) -> float:
 
 
 def loudness_range_lu(power: NDArray[np.float64]) -> float:
-    """Return the loudness range in LU from :func:`hop_power` (EBU Tech 3342, 2 and 3).
+    """Return the loudness range in LU from :func:`hop_power` (EBU Tech 3342).
 
     The spread between the 10th and the 95th percentile of the short-term loudness, every 100 ms, above -70 LUFS and
-    above 20 LU below the power mean of what that leaves. 0.0 where there are no 3 s of such sound.
+    above 20 LU below the power mean of what that leaves. A second and a half of silence is measured after the end, so
+    that it is seen as often as the rest. 0.0 where there are no 3 s of such sound.
     """
     blocks = _windowed(np.concatenate((power, np.zeros(_TAIL_HOPS))), SHORT_TERM_HOPS)[::GATE_STEP_HOPS]
     loud = blocks[blocks > _power(ABSOLUTE_GATE_LUFS)]
@@ -234,9 +221,10 @@ def _hop_energy(
         for offset in range(0, hop, TILE_FRAMES):
             frames = min(TILE_FRAMES, hop - offset)
             start = step * hop + offset
-            load_tile(samples, first_channel, channels, start, stride, segments, frames, tile)
             if len(curve) > 0:
-                _gain_tile(tile, curve, len(samples), start, stride, segments, frames, channels)
+                _load_under_gain(samples, curve, first_channel, channels, start, stride, segments, frames, tile)
+            else:
+                load_tile(samples, first_channel, channels, start, stride, segments, frames, tile)
             _weigh_tile(tile, frames, sections, state)
             if multiply:
                 _multiply_tile(tile, frames, segments, state)
@@ -278,23 +266,28 @@ def _multiply_tile(tile: NDArray[np.float64], frames: int, segments: int, state:
 
 
 @kernel
-def _gain_tile(
-    tile: NDArray[np.float64],
+def _load_under_gain(
+    samples: NDArray[np.float32],
     curve: NDArray[np.float32],
-    length: int,
+    first_channel: int,
+    channels: int,
     start: int,
     stride: int,
     segments: int,
     frames: int,
-    channels: int,
+    tile: NDArray[np.float64],
 ) -> None:
+    """Fill a tile as :func:`~soundrack.audio.lanes.load_tile` does, with samples as they are rendered."""
     factors = np.empty(TILE_FRAMES, dtype=np.float32)
     for segment in range(segments):
         first = start + segment * stride
-        if first < 0 or first + frames > length:
-            continue  # warm-up before the song, or the rest after its last full hop
+        if first < 0 or first + frames > len(samples):
+            # warm-up before the song, or the rest after its last full hop, which does not count
+            for channel in range(channels):
+                tile[:frames, channel * segments + segment] = 0.0
+            continue
         fill_factors(curve, first, frames, factors)
         for channel in range(channels):
-            lane = channel * segments + segment
+            lane, source = channel * segments + segment, first_channel + channel
             for n in range(frames):
-                tile[n, lane] *= np.float64(factors[n])
+                tile[n, lane] = samples[first + n, source] * factors[n]

@@ -67,17 +67,20 @@ class Measurement:
         return {name: _for_json(value) for name, value in asdict(self).items()}
 
 
-def measure(samples: NDArray[np.float32], rate_hz: int, *, oversampling: int = 4) -> Measurement:
+def measure(samples: NDArray[np.float32], rate_hz: int, *, oversampling: int = 4, channel_mask: int = 0) -> Measurement:
     """Measure loudness, its range, peaks, levels and the stereo image.
 
     Parameters
     ----------
     samples : float32 array, shape (frames, channels), C-contiguous
-        Full scale = 1.0, finite, 1 to 24 channels in the order of WAVE_FORMAT_EXTENSIBLE.
+        Full scale = 1.0, finite, 1 to 24 channels.
     rate_hz : int
         8000 to 192000 Hz.
     oversampling : int
         Of the true peak: 4 is the standard's, 16 strict (:func:`~soundrack.audio.true_peak.true_peak_db`).
+    channel_mask : int
+        Which loudspeakers the channels are for, where their number alone does not say
+        (:func:`~soundrack.audio.channels.channel_weights`).
 
     Raises
     ------
@@ -91,14 +94,14 @@ def measure(samples: NDArray[np.float32], rate_hz: int, *, oversampling: int = 4
     >>> round(measured.integrated_lufs, 1), round(measured.crest_factor_db, 2), measured.mono_loss_lu
     (-6.0, 3.01, 0.0)
     """
-    return measure_power(samples, rate_hz, hop_power_by_channel(samples, rate_hz), oversampling=oversampling)
+    weighted = hop_power_by_channel(samples, rate_hz, channel_mask=channel_mask)
+    return measure_power(samples, rate_hz, weighted, survey(samples), oversampling=oversampling)
 
 
 def measure_power(
-    samples: NDArray[np.float32], rate_hz: int, weighted: HopPower, *, oversampling: int = 4
+    samples: NDArray[np.float32], rate_hz: int, weighted: HopPower, seen: Survey, *, oversampling: int = 4
 ) -> Measurement:
-    """Measure as :func:`measure` a sound of which the K-weighted power is known already."""
-    seen = survey(samples)
+    """Measure as :func:`measure` a sound of which K-weighted power and survey are known already."""
     power = weighted.total()
     integrated = integrated_lufs(power)
     max_short_term = float(short_term_lufs(power).max(initial=-math.inf))

@@ -21,6 +21,7 @@ from soundrack.audio.loudness import (
 )
 from soundrack.audio.measurement import Measurement, measure_power
 from soundrack.audio.spectrum import band_centres_hz, band_levels_db
+from soundrack.audio.survey import survey
 from soundrack.audio.true_peak import peak_curve
 
 CURVE_STEP_S = GATE_STEP_HOPS / HOPS_PER_S
@@ -65,7 +66,14 @@ class Portrait:
         }
 
 
-def portrait(samples: NDArray[np.float32], rate_hz: int, *, oversampling: int = 4, over_db: float = -1.0) -> Portrait:
+def portrait(
+    samples: NDArray[np.float32],
+    rate_hz: int,
+    *,
+    oversampling: int = 4,
+    over_db: float = -1.0,
+    channel_mask: int = 0,
+) -> Portrait:
     """Measure a sound with all that can be drawn of it.
 
     Parameters
@@ -78,19 +86,21 @@ def portrait(samples: NDArray[np.float32], rate_hz: int, *, oversampling: int = 
         Of the measurement's true peak.
     over_db : float
         Above which level in dBTP true peaks are marked. -1 is what EBU R 128 allows.
+    channel_mask : int
+        As for :func:`~soundrack.audio.measurement.measure`.
 
     Raises
     ------
     ValueError
         If `samples` has another shape.
     """
-    weighted = hop_power_by_channel(samples, rate_hz)
+    weighted = hop_power_by_channel(samples, rate_hz, channel_mask=channel_mask)
     power = weighted.total()
     over = 10.0 ** (over_db / 20.0)
     steps = np.flatnonzero(peak_curve(samples, over) > np.float32(over))
     tenths = np.unique(steps * STEP_FRAMES * 10 // rate_hz) / 10.0
     return Portrait(
-        measurement=measure_power(samples, rate_hz, weighted, oversampling=oversampling),
+        measurement=measure_power(samples, rate_hz, weighted, survey(samples), oversampling=oversampling),
         momentary_lufs=momentary_lufs(power)[::GATE_STEP_HOPS],
         short_term_lufs=short_term_lufs(power)[::GATE_STEP_HOPS],
         over_db=over_db,

@@ -10,13 +10,14 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from soundrack.audio.channels import USUAL_MASKS
 from soundrack.audio.containers import AudioInfo, Container, Pcm, Promise
 from soundrack.audio.pcm import unpack
 from soundrack.errors import Invalid
@@ -24,14 +25,12 @@ from soundrack.errors import Invalid
 _MOST_BYTES = 0xFFFFFFFF - 128
 _PCM_TAG, _FLOAT_TAG, _EXTENSIBLE_TAG = 0x0001, 0x0003, 0xFFFE
 _SUBFORMAT_REST = bytes.fromhex("0000000010008000 00aa00389b71")
-_MASKS = {3: 0x7, 4: 0x33, 5: 0x37, 6: 0x3F, 7: 0x70F, 8: 0x63F}
-"""Which loudspeakers the channels are for, by their count."""
 
 
 class WavDecoder:
     """The sound of a WAV file of plain PCM. `info` is what its header says, its length what is there."""
 
-    def __init__(self, file: BinaryIO, promise: Promise, size: int) -> None:
+    def __init__(self, file: BufferedReader, promise: Promise, size: int) -> None:
         if promise.pcm is None:
             raise ValueError("this WAV file is not plain PCM")
         frame_bytes = promise.channels * promise.pcm.width
@@ -40,21 +39,30 @@ class WavDecoder:
         self._file, self._coding, self._frame_bytes = file, promise.pcm, frame_bytes
         duration_s = self._left / promise.rate_hz
         self.info = AudioInfo(
-            Container.WAV, promise.pcm.value, promise.rate_hz, promise.channels, self._left, duration_s
+            Container.WAV,
+            promise.pcm.value,
+            promise.rate_hz,
+            promise.channels,
+            self._left,
+            duration_s,
+            promise.channel_mask,
         )
+        self._data = np.empty(0, dtype=np.uint8)
         file.seek(promise.sound_at)
 
     @classmethod
     @contextmanager
-    def opened(cls, file: BinaryIO, promise: Promise, size: int) -> Iterator[WavDecoder]:
+    def opened(cls, file: BufferedReader, promise: Promise, size: int) -> Iterator[WavDecoder]:
         """Open a file of `size` bytes whose header promises plain PCM."""
         yield cls(file, promise, size)
 
     def fill(self, out: NDArray[np.float32]) -> int:
         """Decode into `out`, shape (frames, channels), and return the frames written: fewer only at the end."""
-        data = np.frombuffer(self._file.read(min(len(out), self._left) * self._frame_bytes), dtype=np.uint8)
-        frames = len(data) // self._frame_bytes
-        unpack(data[: frames * self._frame_bytes], self._coding, out[:frames])
+        wanted = min(len(out), self._left) * self._frame_bytes
+        if wanted > len(self._data):
+            self._data = np.empty(wanted, dtype=np.uint8)
+        frames = self._file.readinto(self._data[:wanted].data) // self._frame_bytes
+        unpack(self._data[: frames * self._frame_bytes], self._coding, out[:frames])
         self._left -= frames
         return frames
 
@@ -63,7 +71,8 @@ class WavDecoder:
 class WavWriter:
     """Writes a WAV file of plain PCM, block by block; its header is completed at the end.
 
-    `trailer` is the bytes of whole chunks that follow the sound, of even length.
+    `trailer` is the bytes of whole chunks that follow the sound, of even length. `channel_mask` says which loudspeakers
+    more than two channels are for; 0 for those that are usual for so many.
 
     Raises
     ------
@@ -76,6 +85,7 @@ class WavWriter:
     channels: int
     coding: Pcm
     trailer: bytes = b""
+    channel_mask: int = 0
 
     def __enter__(self) -> WavWriter:
         self._file = self.path.open("wb")
@@ -113,7 +123,7 @@ class WavWriter:
             8 * width,
         )
         if extensible:
-            mask = _MASKS.get(self.channels, 0)
+            mask = self.channel_mask or USUAL_MASKS.get(self.channels, 0)
             fmt += struct.pack("<HHIH", 22, 8 * width, mask, tag) + _SUBFORMAT_REST
         elif tag == _FLOAT_TAG:
             fmt += struct.pack("<H", 0)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.markup import escape
 from rich.table import Table
 
 from soundrack.audio import files
@@ -54,6 +55,10 @@ def run(paths: list[Path], as_json: bool, plot: Path | None = None, curves: bool
     `plot` is a PNG file to draw; `curves` puts loudness over time and spectra into the JSON; `strict` reads true peaks
     at 16 times the rate.
     """
+    if plot is not None:
+        from soundrack.mastering.outputs import check_files  # noqa: PLC0415  # measuring need not load mastering
+
+        check_files([("plot", plot)], [("file", path) for path in paths])
     outcomes = list(_measured(paths, drawn=plot is not None or curves, oversampling=16 if strict else 4))
     if plot is not None:
         _draw(plot, outcomes)
@@ -64,7 +69,7 @@ def run(paths: list[Path], as_json: bool, plot: Path | None = None, curves: bool
         console.OUT.print(_table(outcomes))
         for outcome in outcomes:
             if outcome.error is not None:
-                console.ERR.print(f"[red]{outcome.path}: {outcome.error}[/red]", soft_wrap=True)
+                console.ERR.print(f"{outcome.path}: {outcome.error}", style="red", markup=False, soft_wrap=True)
     return 1 if any(outcome.error for outcome in outcomes) else 0
 
 
@@ -95,9 +100,10 @@ def _measured(paths: list[Path], *, drawn: bool, oversampling: int) -> Iterator[
 def _measure(path: Path, drawn: bool, oversampling: int) -> _Outcome:
     try:
         sound = files.read(path, _ANY_FILE)
+        mask = sound.info.channel_mask
         if not drawn:
-            return _Outcome(path, measure(sound.samples, sound.rate_hz, oversampling=oversampling))
-        pictured = portrait(sound.samples, sound.rate_hz, oversampling=oversampling)
+            return _Outcome(path, measure(sound.samples, sound.rate_hz, oversampling=oversampling, channel_mask=mask))
+        pictured = portrait(sound.samples, sound.rate_hz, oversampling=oversampling, channel_mask=mask)
         return _Outcome(path, pictured.measurement, pictured)
     except SoundrackError as error:
         return _Outcome(path, error=error)
@@ -124,7 +130,8 @@ def _table(outcomes: list[_Outcome]) -> Table:
             continue
         told = outcome.measurement.as_dict()
         numbers = ((told[name], form) for _, name, form in _COLUMNS)
-        table.add_row(outcome.path.name, *("–" if value is None else format(value, form) for value, form in numbers))
+        cells = ("–" if value is None else format(value, form) for value, form in numbers)
+        table.add_row(escape(outcome.path.name), *cells)
     return table
 
 

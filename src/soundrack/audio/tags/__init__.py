@@ -34,7 +34,8 @@ def read_tags(path: Path, container: Container) -> Tags:
     -------
     Tags
         Whatever could be read. Damage costs the damaged part alone, and never the file: `left_out` tells of it, and of
-        covers over 10 MiB or of a kind other than JPEG and PNG, and of text beyond 4 KiB.
+        covers over 10 MiB or of a kind other than JPEG and PNG, of text beyond 4 KiB, and by name of fields that `Tags`
+        has no place for, unless they are true of one encoding alone, such as gains.
     """
     readers = {
         Container.WAV: read_wav_tags,

@@ -9,7 +9,14 @@ from typing import BinaryIO
 from soundrack.audio.containers import id3_bytes
 from soundrack.audio.tags.id3 import read_id3v2
 from soundrack.audio.tags.metadata import MOST_COVER_BYTES, MOST_PARTS, Gathering, TagFile, Tags
-from soundrack.audio.tags.vorbis_comment import picture, read_picture, read_vorbis_comment, vendor_of, vorbis_comment
+from soundrack.audio.tags.vorbis_comment import (
+    channel_mask_of,
+    picture,
+    read_picture,
+    read_vorbis_comment,
+    vendor_of,
+    vorbis_comment,
+)
 
 _COMMENT, _PICTURE = 4, 6
 _LAST = 0x80
@@ -32,6 +39,14 @@ def read_flac_tags(file: TagFile) -> Tags:
             read_vorbis_comment(file.read(position, length), gathering)
     tags = gathering.tags()
     return tags.completed_by(read_id3v2(file, 0, file.size)) if start else tags
+
+
+def flac_channel_mask(file: TagFile) -> int:
+    """Return the channel mask among the comments of a FLAC file (RFC 9639, 8.6.2), 0 if there is none."""
+    for kind, position, length in _blocks(file, id3_bytes(file.read(0, 10)) + 4):
+        if kind == _COMMENT:
+            return channel_mask_of(file.read(position, length))
+    return 0
 
 
 def _blocks(file: TagFile, position: int) -> Iterator[tuple[int, int, int]]:

@@ -59,6 +59,16 @@ _SHORT_NAMES = {
 }
 """Version 2.2's names of three letters."""
 
+_OTHER_WORDS = (b"USLT", b"ULT", b"SYLT", b"SLT", b"IPLS", b"IPL")
+"""Lyrics and people involved."""
+# fmt: off
+_OF_THE_FILE = (
+    b"TSSE", b"TSS", b"TENC", b"TEN", b"TLEN", b"TLE", b"TFLT", b"TFT", b"TSIZ", b"TSI", b"TDLY", b"TDY",
+    b"TDEN", b"TDTG", b"TOFN", b"TOF", b"TIME", b"TIM",
+)
+# fmt: on
+"""How and when it was made: true of the source alone."""
+
 _UNSYNCHRONISED, _COMPRESSED_TAG, _EXTENDED = 0x80, 0x40, 0x40
 _LATIN_1, _UTF_16, _UTF_16_BE, _UTF_8 = range(4)
 _UNKNOWN_LANGUAGE = b"XXX"
@@ -238,7 +248,9 @@ def _read_frame(name: bytes, content: bytes, version: int, gathering: Gathering,
         description = _decoded(coding, _string(cursor, coding)).strip("\ufeff")
         if name == b"TXXX" and description.upper() == "DATE":
             dates.setdefault(name, _decoded(coding, cursor.rest()).strip("\0 \ufeff"))
-        elif name == b"COMM" and not description.startswith(_SPOILT_COMMENT):
+        elif name == b"TXXX":
+            gathering.unplaced(description)
+        elif not description.startswith(_SPOILT_COMMENT):
             gathering.text("comment", _decoded(coding, cursor.rest()))
     elif name == b"APIC":
         cursor = Cursor(content)
@@ -248,6 +260,8 @@ def _read_frame(name: bytes, content: bytes, version: int, gathering: Gathering,
         _string(cursor, coding)
         if not link:
             gathering.cover(cursor.rest(), kind)
+    elif (name[:1] in (b"T", b"W") or name in _OTHER_WORDS) and name not in _OF_THE_FILE:
+        gathering.unplaced(name.decode("ascii"))
 
 
 def _string(cursor: Cursor, coding: int) -> bytes:

@@ -32,6 +32,7 @@ _INFO = {
 }
 """What INFO has a place for. Its ISRC is the name of who supplied the original, not a recording code."""
 _INFO_FIELDS = {chunk: name for name, chunk in _INFO.items()} | {b"IPRT": "track"}
+_SOFTWARE = b"ISFT"
 _AIFF_FIELDS = {b"NAME": "title", b"AUTH": "artist", b"ANNO": "comment", b"(c) ": "copyright"}
 _OPEN_SIZES = (0, 0x7FFFF000, 0xFFFFFFFF)
 _LONG_SIZE = 0xFFFFFFFF
@@ -65,6 +66,8 @@ def read_wav_tags(file: TagFile) -> Tags:
             for part, part_start, part_length in _chunks(file, start + 4, start + length, order):
                 if part in _INFO_FIELDS:
                     _read_text(file, part_start, part_length, _INFO_FIELDS[part], info)
+                elif part != _SOFTWARE:
+                    info.unplaced(part.decode("latin-1"))
     return best_of((id3, info.tags()))
 
 

@@ -24,6 +24,12 @@ FRONT_COVER = 3
 _MOST_VALUES = 64
 _MOST_WORDS = 8
 _SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+_MOST_NAMES = 8
+_NAME = re.compile(r"[ -~]{1,40}")
+_OF_THE_SOUND = re.compile(
+    r"(REPLAYGAIN_|R128_|ITUN|ENCOD|MP3GAIN_|WAVEFORMATEXTENSIBLE_|TOOL$|MAJOR_|MINOR_|COMPATIBLE_)", re.IGNORECASE
+)
+"""Fields that are true of one encoding alone: a master loses nothing with them."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROLS_BUT_NEWLINE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
@@ -126,6 +132,7 @@ class Gathering:
         self._cover: Cover | None = None
         self._is_front = False
         self._left_out: dict[str, None] = {}
+        self._unplaced: dict[str, None] = {}
 
     def text(self, name: str, value: str) -> None:
         """Add a value of the field `name`; NULs part several."""
@@ -153,12 +160,21 @@ class Gathering:
         if len(self._left_out) < _MOST_WORDS:
             self._left_out[what] = None
 
+    def unplaced(self, name: str) -> None:
+        """Remember a field that :class:`Tags` has no place for."""
+        if _NAME.fullmatch(name) and not _OF_THE_SOUND.match(name) and len(self._unplaced) <= _MOST_NAMES:
+            self._unplaced[name] = None
+
     def tags(self) -> Tags:
         """Return what was found."""
         joined = {name: "; ".join(values) for name, values in self._values.items()}
         for name, text in joined.items():
             if len(text.encode("utf-8", "replace")) > MOST_TEXT_BYTES:
                 self.leave_out(f"the end of {spoken(name)}, which is longer than 4 KiB")
+        if self._unplaced:
+            names = list(self._unplaced)
+            more = " and more" if len(names) > _MOST_NAMES else ""
+            self.leave_out(f"the field{'s' * (len(names) > 1)} {', '.join(names[:_MOST_NAMES])}{more}")
         return Tags(**joined, cover=self._cover, left_out=tuple(self._left_out))
 
 

@@ -1,11 +1,13 @@
 """The tags of MPEG-4 files: the item list that iTunes made the custom.
 
 Sources: ISO/IEC 14496-12 (boxes); "QuickTime File Format", Metadata (Apple): `moov.udta.meta.ilst`, whose items hold
-`data` boxes of a type, a locale and a value. Pure Python: tags are read where PyAV is not installed, too.
+`data` boxes of a type, a locale and a value. Pure Python: tags are read where PyAV is not installed, too. What is
+written is what iTunes writes, and freeform items where it has none.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from soundrack.audio.tags.genres import GENRES
@@ -32,14 +34,71 @@ _TEXTS = {
     b"\xa9pub": "label",
 }
 _PAIRS = {b"trkn": "track", b"disk": "disc"}
-_NAMED = {b"ISRC": "isrc", b"LABEL": "label", b"INITIALKEY": "key", b"BPM": "bpm", b"COPYRIGHT": "copyright"}
+_NAMED = {
+    b"ISRC": "isrc",
+    b"LABEL": "label",
+    b"INITIALKEY": "key",
+    b"BPM": "bpm",
+    b"COPYRIGHT": "copyright",
+    b"TRACK": "track",
+    b"DISC": "disc",
+}
 """Names of freeform items, in capitals."""
-_UTF_16 = 2
-_MOST_BOXES = 1 << 16
+_WRITTEN = {field: name for name, field in _TEXTS.items() if field != "label"} | {
+    field: name for name, field in _PAIRS.items()
+}
+_FREEFORM = {"isrc": b"ISRC", "label": b"LABEL", "key": b"initialkey", "bpm": b"BPM"}
+_BINARY, _UTF_8, _UTF_16, _JPEG, _PNG, _SIGNED = 0, 1, 2, 13, 14, 21
+_PAIR = re.compile(r"(\d{1,5})(?:/(\d{1,5}))?", re.ASCII)
+_ENCODER = b"\xa9too"
+MOST_BOXES = 1 << 16
 """At the top, where a fragmented file has two for every few seconds."""
 _MOST_VALUES = 16
 
-_Box = tuple[bytes, int, int]
+Box = tuple[bytes, int, int]
+
+
+def mpeg4_user_data(tags: Tags) -> bytes:
+    """Return tags as a `udta` box, to stand in `moov`; nothing if there are none.
+
+    A track or disc that is no number of at most 65535, and a tempo that is no whole one, go into freeform items.
+    """
+    if not tags:
+        return b""
+    items = b"".join(_item(name, text) for name, text in tags.texts().items())
+    if tags.cover is not None:
+        kind = _PNG if tags.cover.mime == "image/png" else _JPEG
+        items += _box(b"covr", _value(kind, tags.cover.data))
+    handler = _box(b"hdlr", bytes(8) + b"mdirappl" + bytes(9))
+    return _box(b"udta", _box(b"meta", bytes(4) + handler + _box(b"ilst", items)))
+
+
+def _item(field: str, text: str) -> bytes:
+    if field in ("track", "disc"):
+        counted = _PAIR.fullmatch(text)
+        number, total = (int(part or 0) for part in counted.groups()) if counted else (0, 0)
+        if number and max(number, total) < 1 << 16 and text == (f"{number}/{total}" if total else str(number)):
+            pair = b"".join(part.to_bytes(2, "big") for part in (0, number, total))
+            return _box(_WRITTEN[field], _value(_BINARY, pair + (b"\0\0" if field == "track" else b"")))
+        return _freeform(field.upper().encode("ascii"), text)
+    if field == "bpm" and text.isdecimal() and text == str(int(text)) and 0 < int(text) < 1 << 15:
+        return _box(b"tmpo", _value(_SIGNED, int(text).to_bytes(2, "big")))
+    if field in _FREEFORM:
+        return _freeform(_FREEFORM[field], text)
+    return _box(_WRITTEN[field], _value(_UTF_8, text.encode("utf-8")))
+
+
+def _freeform(name: bytes, text: str) -> bytes:
+    mean = _box(b"mean", bytes(4) + b"com.apple.iTunes")
+    return _box(b"----", mean + _box(b"name", bytes(4) + name) + _value(_UTF_8, text.encode("utf-8")))
+
+
+def _value(kind: int, data: bytes) -> bytes:
+    return _box(b"data", kind.to_bytes(4, "big") + bytes(4) + data)
+
+
+def _box(name: bytes, body: bytes) -> bytes:
+    return (8 + len(body)).to_bytes(4, "big") + name + body
 
 
 def read_mpeg4_tags(file: TagFile) -> Tags:
@@ -49,26 +108,26 @@ def read_mpeg4_tags(file: TagFile) -> Tags:
         if name == b"----":
             _read_freeform(file, start, end, gathering)
             continue
-        for child, child_start, child_end in _boxes(file, start, end, _MOST_VALUES):
+        for child, child_start, child_end in boxes(file, start, end, _MOST_VALUES):
             if child == b"data":
                 _read_value(file, name, child_start, child_end, gathering)
     return gathering.tags()
 
 
-def _items(file: TagFile) -> Iterator[_Box]:
+def _items(file: TagFile) -> Iterator[Box]:
     start, end = 0, file.size
     for name in (b"moov", b"udta", b"meta", b"ilst"):
         if name == b"ilst" and file.read(start + 4, 4) != b"hdlr":
             start += 4  # version and flags, which QuickTime's own `meta` does not have
-        boxes = _boxes(file, start, end, _MOST_BOXES if name == b"moov" else MOST_PARTS)
-        found = next((box for box in boxes if box[0] == name), None)
+        inside = boxes(file, start, end, MOST_BOXES if name == b"moov" else MOST_PARTS)
+        found = next((box for box in inside if box[0] == name), None)
         if found is None:
             return
         _, start, end = found
-    yield from _boxes(file, start, end, MOST_PARTS)
+    yield from boxes(file, start, end, MOST_PARTS)
 
 
-def _boxes(file: TagFile, position: int, end: int, most: int) -> Iterator[_Box]:
+def boxes(file: TagFile, position: int, end: int, most: int) -> Iterator[Box]:
     """Yield each box's name, start of body and end, never beyond `end`."""
     for _ in range(most):
         head = file.read(position, 8)
@@ -87,9 +146,12 @@ def _boxes(file: TagFile, position: int, end: int, most: int) -> Iterator[_Box]:
 
 def _read_freeform(file: TagFile, start: int, end: int, gathering: Gathering) -> None:
     field = None
-    for child, child_start, child_end in _boxes(file, start, end, _MOST_VALUES):
+    for child, child_start, child_end in boxes(file, start, end, _MOST_VALUES):
         if child == b"name":
-            field = _NAMED.get(file.read(child_start + 4, min(child_end - child_start - 4, 40)).upper())
+            name = file.read(child_start + 4, min(child_end - child_start - 4, 40))
+            field = _NAMED.get(name.upper())
+            if field is None:
+                gathering.unplaced(name.decode("latin-1"))
         elif child == b"data" and field is not None:
             _read_text(file, field, child_start, child_end, gathering)
 
@@ -111,6 +173,8 @@ def _read_value(file: TagFile, name: bytes, start: int, end: int, gathering: Gat
             gathering.text("bpm", str(number or ""))
         elif 0 < number <= len(GENRES):  # counted from 1 here
             gathering.text("genre", GENRES[number - 1])
+    elif name[:1] == b"\xa9" and name != _ENCODER:
+        gathering.unplaced(name[1:].decode("latin-1"))
 
 
 def _read_text(file: TagFile, name: str, start: int, end: int, gathering: Gathering) -> None:

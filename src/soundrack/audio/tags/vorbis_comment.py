@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 
+from soundrack.audio.tags.image import picture_size
 from soundrack.audio.tags.metadata import FRONT_COVER, MOST_PARTS, Cover, Cursor, Damaged, Gathering, Tags
 
 _NAMES = {
@@ -31,6 +32,7 @@ _NAMES = {
 """The name that is written, and others that are read where it is missing."""
 _TOTALS = {"track": ("TRACKTOTAL", "TOTALTRACKS"), "disc": ("DISCTOTAL", "TOTALDISCS")}
 _WANTED = {name for names in (*_NAMES.values(), *_TOTALS.values()) for name in names}
+_MASK = re.compile(rb"0[xX][0-9a-fA-F]{1,8}")
 _NUMBER_OF_TOTAL = re.compile(r"(\d+)/(\d+)", re.ASCII)
 
 
@@ -53,10 +55,12 @@ def _counted(data: bytes) -> bytes:
 
 
 def picture(cover: Cover) -> bytes:
-    """Return the body of a FLAC picture block. Its size and colours are zero, which stands for unknown."""
+    """Return the body of a FLAC picture block. Of its size, what cannot be read is zero, which stands for unknown."""
     mime = cover.mime.encode("ascii")
     head = FRONT_COVER.to_bytes(4, "big") + len(mime).to_bytes(4, "big") + mime
-    return head + bytes(4) + bytes(16) + len(cover.data).to_bytes(4, "big") + cover.data
+    size = picture_size(cover.data)
+    form = b"".join(number.to_bytes(4, "big") for number in (size.width, size.height, size.bits, size.colours))
+    return head + bytes(4) + form + len(cover.data).to_bytes(4, "big") + cover.data
 
 
 def vendor_of(comment: bytes) -> bytes:
@@ -69,6 +73,20 @@ def vendor_of(comment: bytes) -> bytes:
     """
     cursor = Cursor(comment)
     return cursor.take(int.from_bytes(cursor.take(4), "little"))
+
+
+def channel_mask_of(comment: bytes) -> int:
+    """Return what a comment header says of the loudspeakers the channels are for, 0 if it says nothing readable."""
+    try:
+        cursor = Cursor(comment)
+        cursor.take(int.from_bytes(cursor.take(4), "little"))
+        for _ in range(min(int.from_bytes(cursor.take(4), "little"), MOST_PARTS)):
+            name, _, value = cursor.take(int.from_bytes(cursor.take(4), "little")).partition(b"=")
+            if name.upper() == b"WAVEFORMATEXTENSIBLE_CHANNEL_MASK" and _MASK.fullmatch(value):
+                return int(value, 16)
+    except Damaged:
+        pass
+    return 0
 
 
 def read_vorbis_comment(data: bytes, gathering: Gathering) -> None:
@@ -86,6 +104,8 @@ def read_vorbis_comment(data: bytes, gathering: Gathering) -> None:
                 _read_coded_picture(value, key, gathering)
             elif key in _WANTED:
                 values.setdefault(key, []).append(value.decode("utf-8", "replace"))
+            else:
+                gathering.unplaced(key)
         if count > MOST_PARTS:
             gathering.leave_out(f"what follows the first {MOST_PARTS} comments")
     except Damaged:
