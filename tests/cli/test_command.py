@@ -46,52 +46,6 @@ def test_master_writes_the_file_and_the_report_that_were_asked_for(song: Path, t
     assert "-16.00 LUFS" in ran.stdout
 
 
-@pytest.mark.parametrize(("name", "format_"), [("a.wav", "WAV"), ("a.mp3", "MP3"), ("a.flac", "FLAC")])
-def test_master_takes_the_format_from_the_ending(song: Path, tmp_path: Path, name: str, format_: str):
-    assert soundrack("master", song, tmp_path / name).returncode == 0
-    assert soundfile.info(tmp_path / name).format == format_
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--preset", "louder"], "preset must be one of"),
-        (["--format", "ogg"], "format must be one of"),
-        (["--lufs", "3"], "target"),
-        (["--ceiling", "5"], "ceiling"),
-        (["--sample-rate", "5"], "sample rate"),
-    ],
-)
-def test_master_says_in_one_line_what_is_wrong_and_leaves_nothing(song: Path, tmp_path: Path, arguments, said: str):
-    ran = soundrack("master", song, tmp_path / "out.wav", *arguments)
-
-    assert ran.returncode == 1
-    assert said in ran.stderr
-    assert ran.stderr.startswith("soundrack: ")
-    assert len(ran.stderr.strip().splitlines()) == 1
-    assert not (tmp_path / "out.wav").exists()
-
-
-@pytest.mark.parametrize("content", [None, b"", b"not audio at all"])
-def test_master_of_what_is_no_audio_ends_with_a_sentence(tmp_path: Path, content: bytes | None):
-    if content is not None:
-        (tmp_path / "in.wav").write_bytes(content)
-
-    ran = soundrack("master", tmp_path / "in.wav", tmp_path / "out.wav")
-
-    assert ran.returncode == 1
-    assert "Traceback" not in ran.stderr
-    assert ran.stderr.startswith("soundrack: ")
-
-
-def test_master_into_a_folder_that_does_not_exist_ends_with_a_sentence(song: Path, tmp_path: Path):
-    ran = soundrack("master", song, tmp_path / "nowhere" / "out.wav")
-
-    assert ran.returncode == 1
-    assert ran.stderr.startswith("soundrack: ")
-    assert "Traceback" not in ran.stderr
-
-
 def test_keys_create_makes_the_first_account_with_its_grant_and_a_key_that_works(tmp_path: Path):
     data = tmp_path / "data"
 

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from PIL import Image
 
+from soundrack.audio.encoding import Format, write
 from soundrack.cli import measure
 from soundrack.errors import Invalid
 
@@ -72,3 +73,39 @@ def test_a_plot_that_cannot_be_made_is_told(tones: list[Path], tmp_path: Path) -
     (tmp_path / "notes.txt").write_text("no audio")
     with pytest.raises(Invalid, match="1 to"):
         measure.run([tmp_path / "notes.txt"], as_json=False, plot=tmp_path / "out.png")
+
+
+def test_a_plot_never_replaces_what_is_measured(tones: list[Path]) -> None:
+    before = tones[1].read_bytes()
+    with pytest.raises(Invalid, match="another file"):
+        measure.run(tones, as_json=False, plot=tones[1])
+    assert tones[1].read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["Song [Remastered].wav", "[bold] [red.wav"])
+def test_a_name_with_brackets_is_shown_as_it_is(
+    name: str, tones: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tones[0].rename(tmp_path / name)
+    bad = tmp_path / f"no {name}"
+    bad.write_text("no audio")
+    assert measure.run([path, bad], as_json=False) == 1
+    shown = capsys.readouterr()
+    assert name.split(maxsplit=1)[0] in shown.out
+    assert f"no {name}: This is not" in shown.err
+
+
+@pytest.mark.parametrize(("mask", "counts"), [(0x107, True), (0x10B, False)])
+def test_a_fourth_loudspeaker_counts_unless_the_mask_says_it_is_an_lfe(
+    mask: int, counts: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    time_s = np.arange(96_000) / 48_000
+    samples = np.zeros((96_000, 4), dtype=np.float32)
+    samples[:, 0] = 0.05 * np.sin(2.0 * np.pi * 1000.0 * time_s)
+    samples[:, 2] = 0.5 * np.sin(2.0 * np.pi * 1000.0 * time_s)  # centre, or LFE
+    path = tmp_path / "surround.wav"
+    write(path, samples, 48_000, Format.WAV, channel_mask=mask)
+    assert measure.run([path], as_json=True) == 0
+    told = json.loads(capsys.readouterr().out)[0]["integrated_lufs"]
+    # A sine of 1 kHz at full scale in one channel has -3.01 LUFS (ITU-R BS.1770-5, Annex 1).
+    assert told == pytest.approx(-3.01 + 20.0 * np.log10(0.5025 if counts else 0.05), abs=0.05)

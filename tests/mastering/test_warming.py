@@ -12,14 +12,14 @@ import soundrack.mastering
 from soundrack.audio import biquads
 from soundrack.audio.measurement import measure
 from soundrack.audio.portrait import portrait
-from soundrack.mastering import Format, Order, Preset, master, warm
+from soundrack.mastering import Format, Generator, Genre, Order, Preset, Tier, master, warm
 
 
 def compiled() -> dict[str, int]:
     """Return how many versions of each kernel there are."""
     versions = {}
     for package in (soundrack.audio, soundrack.mastering):
-        for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             for name, value in vars(importlib.import_module(module.name)).items():
                 if hasattr(value, "signatures"):
                     versions[f"{value.__module__}.{name}"] = len(value.signatures)
@@ -36,6 +36,7 @@ def test_after_warming_nothing_is_left_to_compile(tmp_path: Path) -> None:
             (1, 8000, Order(format=Format.MP3)),
             (2, 192_000, Order(Preset.WARM, rate_hz=44_100)),
             (2, 44_100, Order(Preset.LOUD, target_lufs=-5.0, format=Format.FLAC)),
+            (2, 44_100, Order(genre=Genre.EDM, tier=Tier.PREMIUM, generator=Generator.SUNO, target_lufs=-8.0)),
             (1, 48_000, Order(target_lufs=-30.0)),
         )
     ):

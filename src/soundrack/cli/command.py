@@ -47,31 +47,105 @@ def worker(
     _run("worker", workers=workers, data=data, supervised=supervised)
 
 
+Source = Annotated[Path, typer.Argument(metavar="INPUT", help="Audio file: WAV, FLAC, AIFF, MP3, OGG, M4A.")]
+PresetName = Annotated[str, typer.Option(help="balanced, warm, bright or loud.")]
+GenreName = Annotated[str, typer.Option(help="kpop, edm, ballad, hiphop, pop or other.")]
+PlatformName = Annotated[
+    str | None,
+    typer.Option(
+        help="spotify, apple_music, youtube, melon or soundcloud: its loudness and ceiling.", show_default=False
+    ),
+]
+TierName = Annotated[str, typer.Option(help="standard, or premium: finer, and the best of several.")]
+Intensity = Annotated[float, typer.Option(help="0 to 100: how far everything but loudness goes.")]
+Lufs = Annotated[
+    float | None, typer.Option(help="Integrated loudness to reach.", show_default="platform, reference or preset")
+]
+Ceiling = Annotated[
+    float | None, typer.Option(help="Highest true peak, in dBTP.", show_default="the platform's, or -1")
+]
+Reference = Annotated[
+    Path | None, typer.Option(help="A record whose tone, width and loudness to come near.", show_default=False)
+]
+Amount = Annotated[float, typer.Option(help="How far towards the reference, 0 to 1.")]
+Repair = Annotated[
+    str | None,
+    typer.Option(help="Find and treat faults of generated audio: suno, udio, elevenlabs or other.", show_default=False),
+]
+Rate = Annotated[int | None, typer.Option(help="Rate in Hz.", show_default="INPUT's")]
+
+
 @app.command()
 def master(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Audio file: WAV, FLAC, AIFF, MP3, OGG, M4A.")],
+    source: Source,
     destination: Annotated[Path, typer.Argument(metavar="OUTPUT", help="File to write.")],
-    preset: Annotated[str, typer.Option(help="balanced, warm, bright or loud.")] = "balanced",
-    lufs: Annotated[
-        float | None, typer.Option(help="Integrated loudness to reach.", show_default="the preset's")
+    preset: PresetName = "balanced",
+    genre: GenreName = "other",
+    platform: PlatformName = None,
+    tier: TierName = "standard",
+    intensity: Intensity = 50.0,
+    lufs: Lufs = None,
+    ceiling: Ceiling = None,
+    reference: Reference = None,
+    amount: Amount = 0.7,
+    repair: Repair = None,
+    plan: Annotated[Path | None, typer.Option(help="Do what this plan says.", show_default=False)] = None,
+    format: Annotated[str | None, typer.Option(help="wav, flac, mp3, m4a.", show_default="by OUTPUT's ending")] = None,
+    sample_rate: Rate = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write what was measured and done.")] = None,
+    picture: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw before and after.")] = None,
+    previews: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write the loudest 30 s before and after, equally loud.")
     ] = None,
-    ceiling: Annotated[float, typer.Option(help="Highest true peak, in dBTP.")] = -1.0,
-    format: Annotated[str | None, typer.Option(help="wav, flac or mp3.", show_default="by OUTPUT's ending")] = None,
-    sample_rate: Annotated[int | None, typer.Option(help="Rate in Hz.", show_default="INPUT's")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write what was measured and done as JSON.")] = None,
+    null: Annotated[
+        Path | None, typer.Option(metavar="FILE.flac", help="Write what mastering changed: the null track.")
+    ] = None,
 ) -> None:
     """Master one file."""
     _run(
         "master",
         source=source,
         destination=destination,
-        preset=preset,
-        lufs=lufs,
-        ceiling_db=ceiling,
+        wish=_wish(preset, genre, platform, tier, intensity, lufs, ceiling, amount, repair, sample_rate),
+        reference=reference,
+        plan_path=plan,
         format_name=format,
-        rate_hz=sample_rate,
         report_path=report,
+        picture=picture,
+        previews=previews,
+        null=null,
     )
+
+
+@app.command()
+def plan(
+    source: Source,
+    output: Annotated[Path | None, typer.Option("-o", help="File to write.", show_default="printed")] = None,
+    preset: PresetName = "balanced",
+    genre: GenreName = "other",
+    platform: PlatformName = None,
+    tier: TierName = "standard",
+    intensity: Intensity = 50.0,
+    lufs: Lufs = None,
+    ceiling: Ceiling = None,
+    reference: Reference = None,
+    amount: Amount = 0.7,
+    repair: Repair = None,
+    sample_rate: Rate = None,
+) -> None:
+    """Say what mastering would do to a file, as JSON to read, edit and give back: soundrack master --plan."""
+    _run(
+        "plan",
+        source=source,
+        output=output,
+        wish=_wish(preset, genre, platform, tier, intensity, lufs, ceiling, amount, repair, sample_rate),
+        reference=reference,
+    )
+
+
+def _wish(*values: str | float | None) -> dict[str, Any]:
+    names = ("preset", "genre", "platform", "tier", "intensity", "target_lufs", "ceiling_db", "reference_amount")
+    return dict(zip((*names, "generator", "rate_hz"), values, strict=True))
 
 
 @app.command()

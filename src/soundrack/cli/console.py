@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from soundrack import progress as progress_
@@ -51,5 +52,6 @@ def bars() -> Progress:
 def engine_progress(path: Path) -> Generator[progress_.Progress]:
     """Draw an engine's progress on a file as one bar that names the stage at work."""
     with bars() as shown:
-        task = shown.add_task(path.name, total=1.0)
-        yield lambda stage, fraction: shown.update(task, description=f"{path.name}: {stage}", completed=fraction)
+        name = escape(path.name)
+        task = shown.add_task(name, total=1.0)
+        yield lambda stage, fraction: shown.update(task, description=f"{name}: {stage}", completed=fraction)

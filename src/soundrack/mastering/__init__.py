@@ -1,16 +1,36 @@
 """Mastering: a song made ready for release, with the proof.
 
 >>> from soundrack.mastering import Order, Preset
->>> Order(Preset.WARM, ceiling_db=-1.5).loudness_lufs
--14.0
+>>> Order(Preset.WARM, ceiling_db=-1.5).preset.value
+'warm'
 """
 
 from soundrack.audio.encoding import Format
 from soundrack.audio.files import Limits
-from soundrack.mastering.engine import master
-from soundrack.mastering.order import Order
+from soundrack.mastering.engine import master, plan_for
+from soundrack.mastering.genres import Genre
+from soundrack.mastering.order import Order, Tier
+from soundrack.mastering.plan import MasteringPlan
+from soundrack.mastering.platforms import Platform
 from soundrack.mastering.presets import Preset
+from soundrack.mastering.proof.enclosures import Enclosures
+from soundrack.mastering.repair.generators import Generator
 from soundrack.mastering.report import Report
 from soundrack.mastering.warming import warm
 
-__all__ = ["Format", "Limits", "Order", "Preset", "Report", "master", "warm"]
+__all__ = [
+    "Enclosures",
+    "Format",
+    "Generator",
+    "Genre",
+    "Limits",
+    "MasteringPlan",
+    "Order",
+    "Platform",
+    "Preset",
+    "Report",
+    "Tier",
+    "master",
+    "plan_for",
+    "warm",
+]

@@ -14,17 +14,59 @@ from soundrack.audio.encoding import Format, write
 from soundrack.audio.portrait import portrait
 from soundrack.mastering.engine import master
 from soundrack.mastering.order import Order
+from soundrack.mastering.plan import (
+    Band,
+    DynamicsStep,
+    LoudnessStep,
+    MasteringPlan,
+    Phase,
+    SaturationStep,
+    ToneStep,
+    WidthStep,
+)
 from soundrack.mastering.presets import Preset
+from soundrack.mastering.repair.generators import Generator
+from soundrack.mastering.repair.steps import (
+    AirStep,
+    BassStep,
+    Click,
+    ClicksStep,
+    Line,
+    LinesStep,
+    MudStep,
+    ShimmerStep,
+    SilenceStep,
+)
 
 _RATE_HZ = 44_100
 _TIMED_S = 8
+
+_EVERYTHING = MasteringPlan(
+    repair=(
+        ClicksStep(clicks=(Click(channel=1, first_frame=20_000, frames=3),)),
+        LinesStep(lines=(Line(frequency_hz=9000.0, depth_db=20.0),)),
+        BassStep(),
+        MudStep(frequency_hz=350.0, cut_db=2.0),
+        ShimmerStep(from_hz=8000.0, to_hz=16_000.0),
+        AirStep(cutoff_hz=15_000.0, to_hz=20_000.0, slope_db_per_octave=-10.0),
+        SilenceStep(start_s=0.1, end_s=0.9),
+    ),
+    tone=ToneStep(mid=((100.0, 5.0), (1000.0, 0.0)), side=((1000.0, 1.0),), phase=Phase.MINIMUM),
+    width=WidthStep(side=((100.0, -12.0), (200.0, 1.0))),
+    dynamics=DynamicsStep(
+        crossovers_hz=(160.0, 3000.0),
+        bands=3 * (Band(threshold_db=-6.0, ratio=2.0, attack_ms=10.0, release_ms=100.0),),
+    ),
+    saturation=SaturationStep(most_db=3.0, left_db=1.0),
+    loudness=LoudnessStep(target_lufs=-8.0, ceiling_db=-1.0),
+)
 
 
 def warm() -> float:
     """Master short synthetic sounds, so that every kernel is compiled, or loaded from its cache, and ready to fork.
 
-    The first, untimed, goes through every stage: resampling, limiting, rounding for MP3. Kernels take mono and stereo
-    alike, so one of each is enough.
+    The first, untimed, go through every stage: looking for faults, resampling, limiting, rounding for MP3, and a plan
+    that does everything a plan can do. Kernels take mono and stereo alike.
 
     Returns
     -------
@@ -37,7 +79,9 @@ def warm() -> float:
         write(source, sketch, _RATE_HZ, Format.WAV)
         portrait(sketch, _RATE_HZ)
         biquads.filter_in_place(sketch, biquads.high_pass(30.0, _RATE_HZ)[None])
-        master(source, destination, Order(Preset.LOUD, format=Format.MP3, rate_hz=48_000))
+        master(source, destination, Order(Preset.LOUD, format=Format.MP3, rate_hz=48_000, generator=Generator.OTHER))
+        write(source, _sketch(1, 2), _RATE_HZ, Format.WAV)
+        master(source, destination, Order(), plan=_EVERYTHING)
         write(source, _sketch(_TIMED_S, 2), _RATE_HZ, Format.WAV)
         started_s = time.process_time()
         master(source, destination, Order())

@@ -1,9 +1,9 @@
 """Delivery: write the master, then measure what was written.
 
-What a customer hears is the decoded file. Dither, and far more an MP3 encoder, move peaks; by how much depends on the
-song, so no fixed margin is both safe and loud. The file is therefore decoded and measured at sixteen times its rate,
-and if its true peak lies above the ceiling the limiter's own ceiling is lowered by that much and the file is written
-anew. A file that cannot be brought below its ceiling is not delivered.
+What a customer hears is the decoded file. Dither, and far more a lossy encoder, move peaks. The file is therefore
+decoded and measured at sixteen times its rate, and if its true peak lies above the ceiling the limiter is told where,
+and by how much, and the file is written anew. Encoding costs more than everything else, so that what a lossy encoder
+will add is tried out on a few seconds first. A file that cannot be brought below its ceiling is not delivered.
 """
 
 from __future__ import annotations
@@ -18,85 +18,166 @@ from numpy.typing import NDArray
 from soundrack.audio.encoding import BLOCK_FRAMES, NO_TAGS, Format, write_blocks
 from soundrack.audio.files import Limits, read
 from soundrack.audio.gain import under_gain
-from soundrack.audio.measurement import Measurement, measure
+from soundrack.audio.measurement import Measurement
+from soundrack.audio.spectrum import MidSideLevels, mid_side_levels_db
 from soundrack.audio.tags import Tags
 from soundrack.errors import Internal
-from soundrack.mastering.level import Level, Leveller
-from soundrack.mastering.order import Order
+from soundrack.mastering.plan import MasteringPlan
+from soundrack.mastering.proof.overshoot import Foreseen, dips, foreseen
+from soundrack.mastering.rendering.level import Level, Leveller
+from soundrack.mastering.rendering.limiter import gain_reduction, reduction_over_time_db
+from soundrack.mastering.session import Session
+from soundrack.mastering.song import Song, listened
 from soundrack.progress import Progress
 
-STRICT_OVERSAMPLING = 16
+LOSSLESS = frozenset({Format.WAV, Format.FLAC})
 
 _MOST_ROUNDS = 4
-_MARGIN_DB = {Format.WAV: 0.02, Format.FLAC: 0.02, Format.MP3: 0.3}
-"""What the limiter stays below the ceiling at first: what its own interpolation can miss, and for MP3 the usual
-overshoot, since a second round costs another encoding."""
-_FURTHER_DB = {Format.WAV: 0.01, Format.FLAC: 0.01, Format.MP3: 0.05}
-"""By how much more than the excess the limiter's ceiling is lowered for another round."""
-_CLOSE_LU = 0.02
+_MARGIN_DB = 0.03
+"""What the limiter stays below the ceiling: what its own interpolation can miss."""
+_HAIR_DB = 0.01
+"""What a file must stay below its ceiling: two right interpolators read a peak so differently."""
+_USUAL_DB, _MOST_FORESEEN_DB = 0.2, 0.6
+"""What a lossy encoder usually adds, and what is given up for it everywhere at most: what is more is met in its
+place, by another round."""
+_CLOSE_DB = 0.04
+_LOST_LU, _MOST_LOST_LU = 0.004, 1.0
+"""From where on it is worth making up loudness that an encoder takes, and how much is made up at most."""
+_FURTHER_DB = {True: 0.01, False: 0.05}
+_LAST_DB = 0.2
+_CLOSE_LU = 0.021
+_LOOKED_AT_S = 100.0
+"""What is looked at of a long master for its spectrum: enough for its tilt, which is all that is judged, within 0.1 dB
+per octave."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A written master: how it was levelled, what the decoded file measures, and in how many rounds."""
+    """A written master: how it was levelled, what the decoded file is, and in how many rounds.
+
+    `master` is the decoded file with its meters, `balance` its third-octave levels. `margin_db` is how far below the
+    ceiling the limiter stayed for what the format adds.
+    """
 
     level: Level
-    measurement: Measurement
+    master: Song
+    balance: MidSideLevels
     rounds: int
+    margin_db: float
 
 
-def deliver(
+def deliver(samples: NDArray[np.float32], session: Session, destination: Path, progress: Progress) -> Delivery:
+    """Bring a song to its loudness, write it as ordered, and prove the file; see :func:`deliver_as`."""
+    return deliver_as(
+        samples, session.rate_hz, destination, session.plan, session.order.format, progress, tags=session.tags
+    )
+
+
+def deliver_as(
     samples: NDArray[np.float32],
     rate_hz: int,
     destination: Path,
-    order: Order,
+    plan: MasteringPlan,
+    format: Format,
     progress: Progress,
     *,
     tags: Tags = NO_TAGS,
+    power: NDArray[np.float64] | None = None,
 ) -> Delivery:
     """Bring a song to its loudness, write it, and prove the file.
 
     Parameters
     ----------
     samples : float32 array, shape (frames, 1 or 2), C-contiguous
-        The song before levelling; not changed.
+        The song before levelling. Where the plan has a soft clipper its peaks are clipped in place, else it is not
+        changed.
     rate_hz : int
         Its sample rate, which is that of the file.
     destination : Path
         Where to write.
-    order : Order
-        Target, ceiling and format.
+    plan : MasteringPlan
+        Its saturation, limiter and loudness are done here.
+    format : Format
+        Of the file.
     progress : Progress
         Told of each step, from 0 to 1.
     tags : Tags
         What the file says of the song: in it before it is proven.
+    power : float64 array, optional
+        :func:`~soundrack.audio.loudness.hop_power` of the samples, where it is known.
 
     Raises
     ------
     Internal
         If the decoded file's true peak cannot be brought below the ceiling.
     """
-    leveller = Leveller(samples, rate_hz)
-    target_lufs, ceiling_db = order.loudness_lufs, order.ceiling_db - _MARGIN_DB[order.format]
+    loudness, lossless = plan.loudness, format in LOSSLESS
+    progress("level", 0.0)
+    leveller = Leveller(samples, rate_hz, plan.limiter, plan.saturation, power=power)
+    margin_db = _MARGIN_DB + (0.0 if lossless else _USUAL_DB)
+    goal_lufs = loudness.target_lufs
+    level = leveller.level(goal_lufs, loudness.ceiling_db - margin_db)
+    if not lossless:
+        coming = _foreseen(samples, rate_hz, leveller, level, format, destination.parent)
+        wanted_db = _MARGIN_DB + min(coming.excess_db, _MOST_FORESEEN_DB)
+        if abs(wanted_db - margin_db) > _CLOSE_DB or abs(coming.lost_lu) > _LOST_LU:
+            margin_db = wanted_db
+            goal_lufs += min(max(coming.lost_lu, -_MOST_LOST_LU), _MOST_LOST_LU)
+            level = leveller.level(goal_lufs, loudness.ceiling_db - margin_db)
+    excess_db = 0.0
     for round_ in range(1, _MOST_ROUNDS + 1):
         left = 0.1 ** (round_ - 1)  # a second round is rare: the first has nine tenths of the scale
-        progress("level", 1.0 - left)
-        level = leveller.level(target_lufs, ceiling_db)
         progress("write", 1.0 - 0.75 * left)
         blocks = _rendered(samples, level.curve)
-        write_blocks(destination, blocks, rate_hz, samples.shape[1], order.format, tags=tags)
+        write_blocks(destination, blocks, rate_hz, samples.shape[1], format, tags=tags)
         progress("verify", 1.0 - 0.4 * left)
-        measurement = _measured(destination, len(samples), rate_hz, samples.shape[1])
-        excess_db = measurement.true_peak_db - order.ceiling_db
+        decoded = _decoded(destination, len(samples), rate_hz, samples.shape[1])
+        master = listened(decoded, rate_hz)
+        excess_db = master.measurement.true_peak_db - (loudness.ceiling_db - _HAIR_DB)
         if excess_db <= 0.0:
-            level = replace(level, reached=level.reached and _close(measurement, order.loudness_lufs))
-            return Delivery(level, measurement, round_)
-        ceiling_db -= excess_db + _FURTHER_DB[order.format]
+            level = _judged(level, master.measurement, loudness.target_lufs)
+            return Delivery(level, master, _balance(decoded, rate_hz), round_, margin_db)
+        progress("level", 1.0 - 0.1 * left)
+        if round_ < _MOST_ROUNDS - 1:
+            level = _dipped(level, decoded, rate_hz, plan, round_ * _FURTHER_DB[lossless])
+        else:
+            margin_db += excess_db + _LAST_DB
+            level = leveller.level(goal_lufs, loudness.ceiling_db - margin_db)
     raise Internal(f"The master's true peak stayed {excess_db:.2f} dB above the ceiling; it was not delivered.")
 
 
-def _close(measurement: Measurement, target_lufs: float) -> bool:
-    return abs(measurement.integrated_lufs - target_lufs) <= 0.1
+def _balance(decoded: NDArray[np.float32], rate_hz: int) -> MidSideLevels:
+    return mid_side_levels_db(decoded, rate_hz, most_s=_LOOKED_AT_S)
+
+
+def _foreseen(
+    samples: NDArray[np.float32], rate_hz: int, leveller: Leveller, level: Level, format: Format, folder: Path
+) -> Foreseen:
+    ceiling = 10.0 ** (leveller.highest_db(level) / 20.0)
+    return foreseen(samples, level.curve, leveller.peaks, rate_hz, ceiling, format, folder)
+
+
+def _dipped(level: Level, decoded: NDArray[np.float32], rate_hz: int, plan: MasteringPlan, further_db: float) -> Level:
+    """Return a level with the gain a little lower where a decoded file exceeds the ceiling."""
+    ceiling = 10.0 ** ((plan.loudness.ceiling_db - _HAIR_DB) / 20.0)
+    curve = level.curve * dips(decoded, len(level.curve), rate_hz, ceiling, further_db, plan.limiter)
+    limiting = curve / np.float32(10.0 ** (level.gain_db / 20.0))
+    return replace(
+        level,
+        curve=curve,
+        limiting=gain_reduction(limiting),
+        reduction_db=reduction_over_time_db(limiting, rate_hz),
+    )
+
+
+def _judged(level: Level, measurement: Measurement, target_lufs: float) -> Level:
+    """Return a level that counts as reached only if the file says so."""
+    off_lu = measurement.integrated_lufs - target_lufs
+    if not level.reached or abs(off_lu) <= _CLOSE_LU:
+        return level
+    return replace(
+        level, reached=False, reason=f"the encoder moved the loudness by {off_lu:+.2f} LU more than was foreseen"
+    )
 
 
 def _rendered(samples: NDArray[np.float32], curve: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
@@ -104,9 +185,8 @@ def _rendered(samples: NDArray[np.float32], curve: NDArray[np.float32]) -> Itera
         yield under_gain(samples[start : start + BLOCK_FRAMES], start, curve)
 
 
-def _measured(path: Path, frames: int, rate_hz: int, channels: int) -> Measurement:
-    """Decode a written master and measure it, without limits: it is ours, and as long as its source."""
+def _decoded(path: Path, frames: int, rate_hz: int, channels: int) -> NDArray[np.float32]:
+    """Decode a written master, without limits: it is ours, and as long as its source."""
     samples = frames * channels
     generous = Limits(max_duration_s=2.0 * frames / rate_hz + 1.0, max_samples=2 * samples + rate_hz, min_rate_hz=1)
-    sound = read(path, replace(generous, max_rate_hz=max(generous.max_rate_hz, rate_hz)))
-    return measure(sound.samples, sound.rate_hz, oversampling=STRICT_OVERSAMPLING)
+    return read(path, replace(generous, max_rate_hz=max(generous.max_rate_hz, rate_hz))).samples

@@ -19,33 +19,40 @@ from numpy.typing import NDArray
 
 from soundrack.audio.gain import STEP_FRAMES
 from soundrack.audio.kernels import kernel
-
-_LOOK_AHEAD_MS = 2.0
-_HOLD_MS = 10.0
-"""Half a period of 50 Hz: below that, bass notes of a steady level are held without ripple."""
-_QUICK_RELEASE_MS = 50.0
-_SUSTAINED_FALL_MS, _SUSTAINED_RISE_MS = 250.0, 500.0
+from soundrack.mastering.plan import LimiterStep
 
 _SMOOTHED_AT_ONCE = 2048
+_ARRIVED = 1e-4
+"""So near to where it is going, 0.001 dB, the gain goes the rest of the way: else it would creep towards it for many
+seconds, and leave no quiet part alone."""
 
-MOST_BUSY_DB, MOST_DEPTH_DB = 6.0, 15.0
-"""Limiting beyond this is heard as damage: 6 dB in the busiest twentieth of a song, or 15 dB on a single peak."""
+_COUNTED_POINTS = 16
+"""For statistics every sixteenth point is enough: in 3 ms the gain hardly moves, and it is held for longer."""
 
 
 @dataclass(frozen=True)
-class Depth:
-    """How hard a limiter works: its gain reduction in dB, at most and in all but the busiest 5 % of the time."""
+class GainReduction:
+    """How hard a limiter works, over the whole song.
 
-    most_db: float
+    `mean_db`, `busy_db` and `p99_db` are the mean of the reduction in dB and what it stays below for 95 and 99 % of the
+    time; `most_db` is its highest value. `over_1_db` and `over_3_db` are the shares of the time in which it is more.
+    """
+
+    mean_db: float
     busy_db: float
+    p99_db: float
+    most_db: float
+    over_1_db: float
+    over_3_db: float
 
-    @property
-    def too_deep(self) -> bool:
-        """Whether this is heard as damage."""
-        return self.busy_db > MOST_BUSY_DB or self.most_db > MOST_DEPTH_DB
+    def beyond_db(self, step: LimiterStep) -> float:
+        """Return by how much the reduction exceeds the bounds of a step; what is left of them is negative."""
+        return max(self.busy_db - step.most_busy_db, self.most_db - step.most_depth_db)
 
 
-def limiting_curve(peaks: NDArray[np.float32], ceiling: float, rate_hz: int) -> NDArray[np.float32]:
+def limiting_curve(
+    peaks: NDArray[np.float32], ceiling: float, rate_hz: float, step: LimiterStep | None = None
+) -> NDArray[np.float32]:
     """Return the gain curve that keeps a song below a ceiling.
 
     Parameters
@@ -54,37 +61,62 @@ def limiting_curve(peaks: NDArray[np.float32], ceiling: float, rate_hz: int) -> 
         The song's true peak in each step (:func:`~soundrack.audio.true_peak.peak_curve`).
     ceiling : float
         Highest magnitude allowed, full scale = 1.0.
-    rate_hz : int
-        The song's sample rate.
+    rate_hz : float
+        The song's sample rate; that of steps other than `STEP_FRAMES` long, times `STEP_FRAMES`.
+    step : LimiterStep, optional
+        The times; a step's usual ones if not given.
 
     Returns
     -------
     float32 array, shape (steps + 1,)
-        Factors in (0, 1]; over each step, both ends times the step's peak are at most `ceiling`.
+        Factors in (0, 1]; over each step, both ends times the step's peak are at most `ceiling`. Where nothing is
+        reduced, some seconds after the last reduction at the latest, exactly 1.0.
     """
+    times = LimiterStep() if step is None else step
     at_points = np.ones(len(peaks) + 1, dtype=np.float32)
     if not _need(peaks, np.float32(ceiling), at_points):
         return at_points
-    ahead, back = _steps(_LOOK_AHEAD_MS, rate_hz), _steps(_HOLD_MS, rate_hz)
+    ahead, back = _steps(times.look_ahead_ms, rate_hz), _steps(times.hold_ms, rate_hz)
     held = _held(at_points, back, ahead)
-    paces = np.array([_pace(ms, rate_hz) for ms in (_QUICK_RELEASE_MS, _SUSTAINED_FALL_MS, _SUSTAINED_RISE_MS)])
-    _recover(held, paces)
+    paces = (times.quick_release_ms, times.sustained_fall_ms, times.sustained_rise_ms)
+    _recover(held, np.array([_pace(ms, rate_hz) for ms in paces]))
     window = np.hanning(ahead + 3)[1:-1].astype(np.float32)
     curve = np.empty_like(held)
     _smooth(held, window / window.sum(), at_points, curve)
     return curve
 
 
-def depth(curve: NDArray[np.float32]) -> Depth:
+def masked_frames(rate_hz: float, step: LimiterStep) -> int:
+    """Return how far apart two peaks may be at most that hold the gain below what one between them needs."""
+    return (_steps(step.look_ahead_ms, rate_hz) + _steps(step.hold_ms, rate_hz)) * STEP_FRAMES
+
+
+def gain_reduction(curve: NDArray[np.float32]) -> GainReduction:
     """Return how hard a limiting curve works."""
-    return Depth(-20.0 * float(np.log10(curve.min())), -20.0 * float(np.log10(np.percentile(curve, 5.0))))
+    least = float(curve.min(initial=1.0))
+    if least == 1.0:
+        return GainReduction(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    gains = np.sort(curve[::_COUNTED_POINTS])
+    count = len(gains)
+    p95, p99 = (-20.0 * float(np.log10(gains[int(share * count)])) for share in (0.05, 0.01))
+    over_1, over_3 = (float(np.searchsorted(gains, np.float32(10.0 ** (-db / 20.0)))) / count for db in (1.0, 3.0))
+    mean = -20.0 * float(np.log10(gains).mean(dtype=np.float64))
+    return GainReduction(mean, p95 + 0.0, p99 + 0.0, -20.0 * float(np.log10(least)), over_1, over_3)
 
 
-def _steps(time_ms: float, rate_hz: int) -> int:
+def reduction_over_time_db(curve: NDArray[np.float32], rate_hz: int) -> NDArray[np.float64]:
+    """Return the deepest reduction of a limiting curve in each 100 ms, dB, float64, shape (tenths of a second,)."""
+    starts = np.arange(0, len(curve) - 1, rate_hz / (10 * STEP_FRAMES)).astype(np.int64)
+    least = np.minimum.reduceat(curve, starts).astype(np.float64)
+    reduction: NDArray[np.float64] = -20.0 * np.log10(least) + 0.0
+    return reduction
+
+
+def _steps(time_ms: float, rate_hz: float) -> int:
     return max(1, round(time_ms * 0.001 * rate_hz / STEP_FRAMES))
 
 
-def _pace(time_ms: float, rate_hz: int) -> float:
+def _pace(time_ms: float, rate_hz: float) -> float:
     """Return the share of the way that a one-pole smoother goes in one step."""
     return float(1.0 - np.exp(-STEP_FRAMES / (time_ms * 0.001 * rate_hz)))
 
@@ -167,11 +199,12 @@ def _recover(curve: NDArray[np.float32], paces: NDArray[np.float64]) -> None:
     gain, sustained = np.float64(curve[0]), np.float64(curve[0])
     for n in range(len(curve)):
         allowed = np.float64(curve[n])
-        sustained += (allowed - sustained) * (fall if allowed < sustained else rise)
+        far = abs(allowed - sustained) > _ARRIVED
+        sustained += (allowed - sustained) * ((fall if allowed < sustained else rise) if far else 1.0)
         if allowed < gain:
             gain = allowed
         else:
             goal = min(allowed, sustained)
             if goal > gain:
-                gain += (goal - gain) * quick
+                gain += (goal - gain) * (quick if goal - gain > _ARRIVED else 1.0)
         curve[n] = np.float32(gain)

@@ -1,0 +1,1 @@
+"""Rendering: what a plan says, done to the sound."""
