@@ -47,6 +47,19 @@ warm: $(VENV)/.demo ## Compile the signal-processing kernels now instead of at t
 bench: $(VENV)/.dev ## Measure ours beside the peers, as ratios
 	$(BIN)/python -m benchmarks
 
+.PHONY: peers
+peers: $(VENV)/.dev ## Install the programs that masters are measured beside, each in an environment of its own
+	$(BIN)/python -m benchmarks.peers install
+
+.PHONY: bench-master
+bench-master: peers ## Master two whole songs by us and by each peer, and measure both
+	$(BIN)/python -m benchmarks.mastering
+	$(BIN)/python -m benchmarks.mastering --distortion
+
+.PHONY: sweep
+sweep: $(VENV)/.dev ## Master every kind of music to every target in every format, and show the worst (QUICK=1 for a part)
+	$(BIN)/python -m benchmarks.sweep $(if $(QUICK),--quick)
+
 .PHONY: conformance
 conformance: $(VENV)/.dev ## Hold the meters against EBU Tech 3341, 3342 and BS.2217, case by case
 	$(BIN)/python -m benchmarks.conformance

@@ -98,7 +98,7 @@ def filters(song: NDArray[np.float32]) -> None:
     row("a filter of 4095 taps", "seconds", "ratio")
     row("its packed transforms alone", f"{alone_s:.3f}", "1.0 x")
     row("the filter", f"{filter_s:.3f}", f"{filter_s / alone_s:.2f} x\n")
-    split = crossovers(RATE_HZ, 160.0, 3000.0)
+    split = crossovers(RATE_HZ, (160.0, 3000.0))
     gains = np.ones((control_points(len(song)) + 1, 3), dtype=np.float32)
     split_s, _ = timed(lambda: mix_bands_in_place(scratch, split, gains))
     row("three bands under control-rate gain", f"{split_s:.3f}\n")
@@ -127,7 +127,7 @@ def masters(song: NDArray[np.float32], folder: Path) -> None:
     ):
         seconds, report = timed(partial(master, source, destination, order))
         row(
-            f"{order.preset}, {order.loudness_lufs:g} LUFS, {order.format}",
+            f"{order.preset}, {report.plan.loudness.target_lufs:g} LUFS, {order.format}",
             f"{seconds:.2f}",
             f"{DURATION_S / seconds:.0f} x",
             f"{report.after.integrated_lufs:.3f}",
