@@ -24,7 +24,7 @@ test: $(VENV)/.dev ## Lint, check types and imports, run every test that needs P
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: chaos
 chaos: $(VENV)/.dev ## Kill processes of every kind under a load of jobs, for some minutes

@@ -16,9 +16,10 @@ def test_a_grandchilds_work_counts() -> None:
 
 
 def test_a_grandchilds_memory_counts() -> None:
+    # What the interpreter itself takes comes on top.
     fill = "b'x' * (1 << 30)"
     ran = run([sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {fill!r}])"])
-    assert ran.memory_mb == pytest.approx(1024.0, abs=50.0)
+    assert 1024.0 <= ran.memory_mb < 1124.0
 
 
 def test_what_it_printed_is_kept() -> None:

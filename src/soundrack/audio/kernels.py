@@ -119,7 +119,7 @@ class _Announcement(event.Listener):
     def on_start(self, event: event.Event) -> None:
         if not self.said and event.data["dispatcher"] in _KERNELS:
             self.said = True
-            _LOG.warning("Compiling the signal-processing kernels: a quarter of a minute, once.")
+            _LOG.warning("Compiling the signal-processing kernels: half a minute, once.")
 
     def on_end(self, event: event.Event) -> None:
         """Say nothing: there is one sentence for all."""

@@ -20,6 +20,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from tests.live import Live, noise, until, wav
+from tests.mastering.meters import strict_peak_db
 
 SONG = Path(immich_memories_music.tracks_dir()) / "energetic" / "energetic_acoustic_1.opus"
 
@@ -72,9 +73,11 @@ def test_a_real_song_comes_back_on_target_and_under_the_ceiling(live: Live, song
 def test_loud_is_louder_and_under_the_ceiling(live: Live, song):
     samples, rate_hz, _ = fetch(live.master(wav(song, 48_000), preset="loud"))
 
-    loudness, peak_db = independent(samples, rate_hz)
-    assert loudness > -11.0
-    assert peak_db <= -1.0
+    loudness, four_times_db = independent(samples, rate_hz)
+    assert loudness == pytest.approx(-9.0, abs=0.1)
+    assert strict_peak_db(samples) <= -1.0
+    # libebur128 interpolates with 12 taps a phase: EBU Tech 3341 allows such a meter to read 0.2 dB high.
+    assert four_times_db <= -1.0 + 0.2
 
 
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000, 96_000])
