@@ -113,7 +113,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="three targets on four tracks")
     parser.add_argument("--whole", action="store_true", help="the two whole songs as well")
     parser.add_argument("--targets", type=float, nargs="+", default=_TARGETS_LUFS, metavar="LUFS")
-    parser.add_argument("--formats", nargs="+", default=[str(form) for form in Format], metavar="FORMAT")
+    parser.add_argument("--formats", nargs="+", default=["wav", "flac", "mp3"], metavar="FORMAT")
     parser.add_argument("--processes", type=int, choices=range(1, _MOST_PROCESSES + 1), default=_MOST_PROCESSES)
     parser.add_argument("--json", type=Path, help="where to write every result")
     return parser.parse_args()
