@@ -18,8 +18,9 @@ _REFERENCE_LUFS = (-16.0, -7.0)
 _LEFT_DB = 2.0
 """A limiter takes this much off a peak without being heard; a clipper is for what goes beyond."""
 _LEAST_CLIPPING_DB = 1.0
-_LEAST_PLR_DB = 12.0
-"""Equalising a song that has been limited or clipped before gives it new peaks: it then has this much at least."""
+_LEAST_PLR_DB, _LEAST_PSR_DB = 12.0, 9.0
+"""Equalising a song that has been limited or clipped before gives it new peaks: it then has at least these ratios of
+peak to loudness, on the whole and in its loudest three seconds."""
 
 
 def plan_loudness(order: Order, reference: Profile | None) -> LoudnessStep:
@@ -57,7 +58,9 @@ def _ceiling(order: Order) -> tuple[float, str]:
 
 def plan_saturation(song: Profile, order: Order, loudness: LoudnessStep) -> SaturationStep | None:
     """Return the soft clipper, None where the limiter alone suffices."""
-    over_db = max(song.measurement.plr_db, _LEAST_PLR_DB) + loudness.target_lufs - loudness.ceiling_db
+    seen = song.measurement
+    loudest_db = max(seen.max_short_term_lufs - seen.integrated_lufs, 0.0) + _LEAST_PSR_DB
+    over_db = max(seen.plr_db, _LEAST_PLR_DB, loudest_db) + loudness.target_lufs - loudness.ceiling_db
     most_db = min(STYLES[order.genre].clip_db * min(order.intensity / 50.0, 1.25), over_db - _LEFT_DB / 2.0)
     if over_db <= _LEFT_DB or most_db < _LEAST_CLIPPING_DB:
         return None

@@ -32,7 +32,9 @@ from soundrack.progress import Progress
 
 LOSSLESS = frozenset({Format.WAV, Format.FLAC})
 
-_MOST_ROUNDS = 4
+_MOST_ROUNDS, _ANEW_AFTER = 5, 3
+"""How often a file is written at most, and after which round the whole level is found anew: an encoder that has been
+met twice in its places, and still exceeds the ceiling elsewhere, needs more room everywhere."""
 _MARGIN_DB = 0.03
 """What the limiter stays below the ceiling: what its own interpolation can miss."""
 _HAIR_DB = 0.01
@@ -138,7 +140,7 @@ def deliver_as(
             level = _judged(level, master.measurement, loudness.target_lufs)
             return Delivery(level, master, _balance(decoded, rate_hz), round_, margin_db)
         progress("level", 1.0 - 0.1 * left)
-        if round_ < _MOST_ROUNDS - 1:
+        if round_ != _ANEW_AFTER:
             level = _dipped(level, decoded, rate_hz, plan, round_ * _FURTHER_DB[lossless])
         else:
             margin_db += excess_db + _LAST_DB
