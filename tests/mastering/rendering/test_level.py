@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,15 +64,17 @@ def test_real_music_has_the_loudness_that_is_told_and_misses_only_what_it_says(
     target_lufs=st.floats(-28.0, -9.0),
     ceiling_db=st.floats(-9.0, 0.0),
     clipped=st.booleans(),
+    oversampling=st.sampled_from([8, 16]),
 )
 @settings(max_examples=25, deadline=None)
 def test_any_sound_ends_at_the_target_or_honestly_below_it(
-    seed: int, rate_hz: int, channels: int, target_lufs: float, ceiling_db: float, clipped: bool
+    seed: int, rate_hz: int, channels: int, target_lufs: float, ceiling_db: float, clipped: bool, oversampling: Any
 ) -> None:
-    samples = music(seed, 1.0, rate_hz, channels)
-    level = Leveller(samples, rate_hz, LimiterStep(), CLIPPER if clipped else None).level(target_lufs, ceiling_db)
+    """Below the ceiling as the limiter itself reads peaks; by a sharper meter it is the file that is proven."""
+    samples, limiter = music(seed, 1.0, rate_hz, channels), LimiterStep(oversampling=oversampling)
+    level = Leveller(samples, rate_hz, limiter, CLIPPER if clipped else None).level(target_lufs, ceiling_db)
     rendered = under_gain(samples, 0, level.curve)
-    assert true_peak_db(rendered, oversampling=16) <= ceiling_db + 0.15
+    assert true_peak_db(rendered, oversampling=oversampling) <= ceiling_db + 0.01
     assert integrated_lufs(hop_power(rendered, rate_hz)) == pytest.approx(level.loudness_lufs, abs=2e-3)
     if level.reached:
         assert level.loudness_lufs == pytest.approx(target_lufs, abs=0.02)
