@@ -70,11 +70,16 @@ def test_real_music_has_the_loudness_that_is_told_and_misses_only_what_it_says(
 def test_any_sound_ends_at_the_target_or_honestly_below_it(
     seed: int, rate_hz: int, channels: int, target_lufs: float, ceiling_db: float, clipped: bool, oversampling: Any
 ) -> None:
-    """Below the ceiling as the limiter itself reads peaks; by a sharper meter it is the file that is proven."""
+    """Below the ceiling as the limiter itself reads peaks; by a sharper meter it is the file that is proven.
+
+    The gain's points lie 8 frames apart: at low rates it moves fast beside the sound, and a peak between two samples of
+    the result is not quite what it was between those of the song.
+    """
     samples, limiter = music(seed, 1.0, rate_hz, channels), LimiterStep(oversampling=oversampling)
     level = Leveller(samples, rate_hz, limiter, CLIPPER if clipped else None).level(target_lufs, ceiling_db)
     rendered = under_gain(samples, 0, level.curve)
-    assert true_peak_db(rendered, oversampling=oversampling) <= ceiling_db + 0.01
+    moving_db = 0.1 if rate_hz < 44_100 else 0.02
+    assert true_peak_db(rendered, oversampling=oversampling) <= ceiling_db + moving_db
     assert integrated_lufs(hop_power(rendered, rate_hz)) == pytest.approx(level.loudness_lufs, abs=2e-3)
     if level.reached:
         assert level.loudness_lufs == pytest.approx(target_lufs, abs=0.02)
