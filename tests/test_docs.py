@@ -13,10 +13,10 @@ from typer.main import get_command
 
 from soundrack import __version__, app
 from soundrack.accounts import keys
-from soundrack.accounts.keys import Service
 from soundrack.accounts.people import Account
 from soundrack.cli.command import app as command
 from soundrack.rack import Rack
+from soundrack.service import Service
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -62,6 +62,46 @@ class Conflict(SoundrackError):
     kind = "conflict"
 
 
+class AlreadyRunning(Conflict):
+    """Another request with the same idempotency key is being carried out."""
+
+    kind = "already_running"
+
+
+class KeyReused(Invalid):
+    """An idempotency key that was used for another request."""
+
+    kind = "key_reused"
+
+
+class RateLimited(SoundrackError):
+    """Too many requests.
+
+    Parameters
+    ----------
+    retry_after_s : int
+        Whole seconds, at least 1, after which the request would be let through.
+    """
+
+    kind = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class QuotaExceeded(RateLimited):
+    """The month's requests are used up."""
+
+    kind = "quota_exceeded"
+
+
+class TooManyJobs(SoundrackError):
+    """As many jobs as the plan allows at once are under way."""
+
+    kind = "too_many_jobs"
+
+
 class NotEnoughCredits(SoundrackError):
     """The balance does not cover the operation."""
 
@@ -131,6 +171,9 @@ BY_KIND: dict[str, type[SoundrackError]] = {
         NotAllowed,
         NotFound,
         Conflict,
+        AlreadyRunning,
+        KeyReused,
+        TooManyJobs,
         NotEnoughCredits,
         TooLarge,
         ForbiddenAddress,
@@ -143,4 +186,4 @@ BY_KIND: dict[str, type[SoundrackError]] = {
         Internal,
     )
 }
-"""From a recorded `kind` back to its class."""
+"""From a recorded `kind` back to its class, for those that a record can hold."""

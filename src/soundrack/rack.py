@@ -12,10 +12,13 @@ from soundrack.database.migrate import migrate
 from soundrack.jobs import delivery
 from soundrack.jobs.delivery import DbosQueue
 from soundrack.jobs.engine import JobQueue
+from soundrack.outbound import Outbound
+from soundrack.outbound.rules import Rules
 from soundrack.secret import Secret
 from soundrack.settings import Settings
 from soundrack.storage.links import Links
 from soundrack.storage.objects import ObjectStore
+from soundrack.vault import Vault
 
 STORAGE_MOUNT = "/storage"
 
@@ -26,10 +29,12 @@ class Rack:
 
     settings: Settings
     secret: Secret
+    vault: Vault
     database: Database
     store: ObjectStore
     links: Links
     queue: JobQueue
+    outbound: Outbound
 
 
 @contextmanager
@@ -41,15 +46,19 @@ def open_rack(settings: Settings) -> Generator[Rack]:
     migrate(database)
     delivery.migrate(settings.database_url)
     queue = DbosQueue(settings.database_url)
+    outbound = Outbound(Rules.of(settings))
     try:
         yield Rack(
             settings=settings,
             secret=root,
+            vault=Vault(root),
             database=database,
             store=ObjectStore(settings.objects),
             links=Links(root, settings.public_url + STORAGE_MOUNT),
             queue=queue,
+            outbound=outbound,
         )
     finally:
+        outbound.close()
         queue.close()
         database.close()

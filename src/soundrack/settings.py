@@ -25,6 +25,25 @@ class SandboxMode(StrEnum):
     """Memory, CPU, file-size and wall-clock limits only: for machines without Landlock whose users are all trusted."""
 
 
+class SignUp(StrEnum):
+    """Who may make an account."""
+
+    CLOSED = "closed"
+    """Nobody but an administrator, on the command line."""
+    INVITE = "invite"
+    """Whoever holds an invitation."""
+    OPEN = "open"
+    """Anybody with a mail address."""
+
+
+class SmtpSecurity(StrEnum):
+    """How mail is handed over."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
 class Settings(BaseSettings):
     """One running Soundrack. The field descriptions are printed in ``docs/operations.md``."""
 
@@ -88,6 +107,45 @@ class Settings(BaseSettings):
         default=10.0, gt=0, description="Longest time for one attempt to deliver a webhook, in seconds."
     )
 
+    plans: Path | None = Field(
+        default=None, description="File of plans and their limits; the documented ones if not given."
+    )
+    redis_url: SecretStr = Field(
+        default=SecretStr(""), description="Redis or Valkey that counts requests; the database if empty."
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Networks of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: "
+        "`127.0.0.1, 10.0.0.0/8`.",
+    )
+    sign_up: SignUp = Field(default=SignUp.CLOSED, description="Who may make an account: `closed`, `invite` or `open`.")
+    sign_in_days: int = Field(default=14, ge=1, description="Days until a browser must sign in again.")
+    idempotency_h: int = Field(default=24, ge=1, description="Hours for which an idempotency key is remembered.")
+
+    smtp_host: str = Field(default="", description="Mail server; without one, mail goes to `data/mail`.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: SmtpSecurity = Field(
+        default=SmtpSecurity.STARTTLS, description="`starttls`, `tls` or `none` to the mail server."
+    )
+    smtp_user: str = Field(default="", description="Name to give to the mail server, if it asks for one.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password to give to the mail server.")
+    mail_from: str = Field(default="Soundrack <soundrack@localhost>", description="Sender of mail.")
+
+    webhook_disable_h: int = Field(
+        default=120, ge=1, description="Hours of failure without a success after which a webhook is switched off."
+    )
+    webhook_retention_days: int = Field(default=30, ge=1, description="Days for which webhook deliveries are kept.")
+    leak_alert_keys: Path | None = Field(
+        default=None,
+        description="File of the public keys that sign alerts of leaked keys, as partners publish them; "
+        "without it alerts are not taken.",
+    )
+    leak_revokes: bool = Field(default=False, description="Revoke a key as soon as a signed alert says it has leaked.")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Bearer token that `/metrics` asks for; without one it answers callers on loopback only.",
+    )
+
     log_json: bool = Field(default=False, description="Write logs as JSON lines.")
 
     @model_validator(mode="after")
@@ -103,16 +161,21 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """Return the variables by which another process of ours gets the same settings."""
-        given = self.model_dump(mode="json", exclude={"secret"})
-        given["egress_proxy"] = self.egress_proxy.get_secret_value()
-        if self.secret is not None:
-            given["secret"] = self.secret.get_secret_value()
+        given = self.model_dump(mode="json", exclude_none=True)
+        for name, value in self:
+            if isinstance(value, SecretStr):
+                given[name] = value.get_secret_value()
         return {f"SOUNDRACK_{name.upper()}": str(value) for name, value in given.items()}
 
     @property
     def objects(self) -> Path:
         """Folder of the local object store."""
         return self.data / "objects"
+
+    @property
+    def mail(self) -> Path:
+        """Folder of mail that no server takes."""
+        return self.data / "mail"
 
     @property
     def scratch(self) -> Path:

@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 
 from soundrack import clock, ids
 from soundrack.accounts import keys
-from soundrack.accounts.keys import NewKey, Service
+from soundrack.accounts.keys import NewKey
 from soundrack.accounts.people import Account
 from soundrack.database.tables import api_keys
 from soundrack.errors import NotAuthenticated
 from soundrack.rack import Rack
+from soundrack.service import Service
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pytest
 import soundfile
 
 from soundrack.accounts import keys
-from soundrack.accounts.keys import Service
 from soundrack.billing import credits
 from soundrack.rack import open_rack
+from soundrack.service import Service
 from soundrack.settings import Settings
 
 

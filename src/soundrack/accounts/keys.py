@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, insert, select
 
@@ -16,14 +15,9 @@ from soundrack import clock, ids
 from soundrack.database.tables import api_keys
 from soundrack.errors import NotAuthenticated
 from soundrack.secret import Secret
+from soundrack.service import Service
 
 _SHOWN_CHARACTERS = 4
-
-
-class Service(StrEnum):
-    """The services that hand out keys."""
-
-    BLACKLAB = "blacklab"
 
 
 _PREFIXES = {Service.BLACKLAB: "sk_live_"}

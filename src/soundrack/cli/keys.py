@@ -8,12 +8,13 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from soundrack.accounts import keys, people
-from soundrack.accounts.keys import NewKey, Service
+from soundrack.accounts.keys import NewKey
 from soundrack.accounts.people import Account
 from soundrack.billing import credits
 from soundrack.cli import console
 from soundrack.errors import Invalid
 from soundrack.rack import Rack, open_rack
+from soundrack.service import Service
 
 
 def run(service_name: str, label: str, email: str | None, as_json: bool, data: Path | None) -> None:

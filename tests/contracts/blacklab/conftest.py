@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 
 from soundrack import app
 from soundrack.accounts import keys
-from soundrack.accounts.keys import Service
 from soundrack.accounts.people import Account
 from soundrack.rack import Rack
+from soundrack.service import Service
 
 WAV_HEAD = (
     b"RIFF\x24\x10\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x02\x00\x44\xac\x00\x00\x10\xb1\x02\x00\x04\x00\x10\x00data"

@@ -16,6 +16,7 @@ from soundrack.billing import credits
 from soundrack.database.tables import api_keys, credit_entries, jobs
 from soundrack.jobs.delivery import DbosQueue
 from soundrack.rack import Rack
+from soundrack.service import Service
 from soundrack.services.blacklab.errors import CATALOGUE, JOB_CODES
 
 DOCUMENT = {  # code: status, "Error Catalog"
@@ -188,7 +189,7 @@ def test_another_account_s_asset_and_job_look_like_none(client: TestClient, rack
     with rack.database.write() as connection:
         other = people.create(connection, "other@example.com")
         credits.grant(connection, other.id, 10, "")
-        token = keys.create(connection, rack.secret, other.id, keys.Service.BLACKLAB, "").token
+        token = keys.create(connection, rack.secret, other.id, Service.BLACKLAB, "").token
     client.headers["Authorization"] = f"Bearer {token}"
 
     expect(client.get(f"{JOBS}/{job['id']}"), "not_found", 404, None)

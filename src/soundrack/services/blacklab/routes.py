@@ -13,11 +13,12 @@ from starlette.concurrency import run_in_threadpool
 
 from soundrack import __version__
 from soundrack.accounts import keys
-from soundrack.accounts.keys import Principal, Service
+from soundrack.accounts.keys import Principal
 from soundrack.errors import Invalid, NotAuthenticated, TooLarge
 from soundrack.jobs import estimate, record, submission, uploads
 from soundrack.jobs.task import Kind
 from soundrack.rack import Rack
+from soundrack.service import Service
 from soundrack.services.blacklab import errors, views
 from soundrack.services.blacklab.schemas import CONTAINERS, MAX_UPLOAD_BYTES, CreateJob, CreateUpload, Job, Upload
 from soundrack.services.bodies import bounded

@@ -1,0 +1,75 @@
+"""Jobs, the files they work on and the workers that run them."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, CheckConstraint, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+
+from soundrack.database.tables.base import metadata, moment, owner
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    owner(),
+    # empty once the bytes are deleted
+    Column("object_key", String(200), nullable=True, unique=True),
+    Column("filename", String(255), nullable=False),
+    Column("content_type", String(100), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    moment("created_at"),
+    moment("deleted_at", nullable=True),
+    Index(None, "object_key", "deleted_at"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    owner(index=False),
+    Column("service", String(20), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("input_asset_id", ForeignKey("assets.id"), nullable=True, index=True),
+    # seconds of audio to work through: judged by the input's size when accepted, exact once decoded
+    Column("work_s", Float, nullable=False),
+    Column("credits_charged", Integer, nullable=False),
+    Column("request_id", String(64), nullable=False),
+    # the key that it was submitted with, if it was one
+    Column("key_id", String(40), nullable=True),
+    # an input at a URL of the caller's, fetched by the worker; it may hold a signature, so it goes when the job ends
+    Column("input_url", Text, nullable=True),
+    Column("webhook_url", Text, nullable=True),
+    moment("created_at"),
+    # the run
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("losses", Integer, nullable=False, default=0),
+    Column("worker_id", String(80), nullable=True),
+    moment("lease_until", nullable=True),
+    Column("stage", String(40), nullable=False, default=""),
+    Column("progress", Float, nullable=False, default=0.0),
+    moment("started_at", nullable=True),
+    # the end
+    moment("ended_at", nullable=True),
+    Column("output_key", String(200), nullable=True),
+    Column("output_bytes", Integer, nullable=True),
+    moment("output_deleted_at", nullable=True),
+    Column("result", JSON(none_as_null=True), nullable=True),
+    Column("cpu_s", Float, nullable=True),
+    Column("error_kind", String(40), nullable=True),
+    Column("error_message", Text, nullable=True),
+    CheckConstraint("status IN ('queued', 'processing', 'completed', 'failed', 'cancelled')", name="status_known"),
+    Index(None, "account_id", "created_at"),
+    Index(None, "status", "lease_until"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("slots", Integer, nullable=False),
+    # seconds of audio that it masters in one second, measured when it started
+    Column("speed", Float, nullable=False),
+    moment("started_at"),
+    moment("seen_at"),
+)

@@ -1,0 +1,1 @@
+"""What happened, told to whoever asked to be told: events, endpoints, deliveries."""
