@@ -14,7 +14,7 @@ from soundrack.audio.tags import Cover
 from soundrack.audio.tags.image import picture_size
 from soundrack.audio.tags.metadata import MOST_COVER_BYTES
 from soundrack.audio.tags.vorbis_comment import picture
-from tests.audio.test_tags import JPEG, PNG
+from tests.audio.tagged import JPEG, PNG
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +11,7 @@ from scipy.signal import butter, sosfilt
 
 from soundrack.audio.crossover import CONTROL_FRAMES, band_power, control_points, crossovers, mix_bands_in_place
 from tests.audio.signals import tone
+from tests.jit import both_ways
 
 RATES_HZ = (8000, 22_050, 44_100, 48_000, 96_000, 192_000)
 
@@ -183,17 +180,7 @@ def test_the_kernels_are_the_same_with_and_without_the_compiler() -> None:
         "told['mid and side'] = x.astype(float).tolist()\n"
         "print(json.dumps(told))\n"
     )
-    compiled, plain = (
-        json.loads(
-            subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", code],
-                capture_output=True,
-                check=True,
-                env=os.environ | {"NUMBA_DISABLE_JIT": flag},
-            ).stdout
-        )
-        for flag in ("0", "1")
-    )
+    compiled, plain = both_ways(code)
     assert compiled.keys() == plain.keys()
     for name, value in compiled.items():
         np.testing.assert_allclose(value, plain[name], rtol=1e-4, atol=1e-5, err_msg=name)

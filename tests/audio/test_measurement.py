@@ -2,9 +2,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -14,6 +11,7 @@ from soundrack.audio.lanes import LANES, TILE_FRAMES
 from soundrack.audio.loudness import _PRODUCT, _TOTAL, _weigh_tile, k_weighting
 from soundrack.audio.measurement import measure
 from tests.audio.signals import tone
+from tests.jit import both_ways
 
 
 def test_all_meters_agree_with_one_another_on_music(songs: list[Sound]) -> None:
@@ -131,17 +129,7 @@ def test_identical_with_and_without_the_compiler() -> None:
         "told['gained'] = gain.under_gain(x, 0, curve).astype(float).tolist()\n"
         "print(json.dumps(told))\n"
     )
-    compiled, plain = (
-        json.loads(
-            subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", code],
-                capture_output=True,
-                check=True,
-                env=os.environ | {"NUMBA_DISABLE_JIT": flag},
-            ).stdout
-        )
-        for flag in ("0", "1")
-    )
+    compiled, plain = both_ways(code)
     assert compiled.keys() == plain.keys()
     assert compiled.pop("integers") == plain.pop("integers")
     for name, value in compiled.items():

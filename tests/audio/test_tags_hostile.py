@@ -18,7 +18,7 @@ from soundrack.audio.encoding import Format, write
 from soundrack.audio.tags import Cover, Tags, read_tags
 from soundrack.audio.tags.metadata import MOST_COVER_BYTES, MOST_TAG_BYTES, MOST_TEXT_BYTES, TagFile
 from soundrack.audio.tags.vorbis_comment import picture
-from tests.audio.test_tags import (
+from tests.audio.tagged import (
     FULL,
     ID3_FORMS,
     JPEG,

@@ -98,13 +98,24 @@ BANDS = [{"threshold_db": 0.0, "ratio": 2.0, "attack_ms": 10.0, "release_ms": 10
         ({"repair": [{"kind": "clicks", "clicks": [{"channel": 1, "first_frame": 4000, "frames": 3}]}]}, "repair"),
         ({"repair": [{"kind": "clicks", "clicks": [{"channel": 0, "first_frame": 8000, "frames": 3}]}]}, "repair"),
         ({"repair": [{"kind": "silence", "start_s": 60.0, "end_s": 70.0}]}, "repair"),
+        ({"repair": [{"kind": "lines", "lines": [{"frequency_hz": 4100.0, "depth_db": 20.0}]}]}, "repair"),
         (
             {"repair": [{"kind": "air", "cutoff_hz": 4000.0, "to_hz": 9000.0, "slope_db_per_octave": -6.0}]},
             "repair",
         ),
+        ({"repair": [{"kind": "shimmer"}]}, "repair"),
         ({"dynamics": {"crossovers_hz": [160.0, 5000.0], "bands": BANDS}}, "dynamics.crossovers_hz"),
     ],
-    ids=["two offsets", "second channel", "click at the end", "cut beyond the end", "air", "crossover"],
+    ids=[
+        "two offsets",
+        "second channel",
+        "click at the end",
+        "cut beyond the end",
+        "line",
+        "air",
+        "shimmer",
+        "crossover",
+    ],
 )
 def test_what_a_mono_song_at_8_khz_does_not_have_is_refused_naming_the_field(
     steps: dict[str, Any], field: str, source: Path, destination: Path

@@ -211,3 +211,13 @@ def test_progress_never_falls_and_passes_through_every_stage(
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0.0, 1.0)
     assert {stage for stage, _ in told} == set(STAGES)
+
+
+@pytest.mark.parametrize(("name", "stages"), [("200 ms", ["read"]), ("silence", ["read", "measure"])])
+def test_a_stage_is_told_as_it_begins(name: str, stages: list[str], source: Path, destination: Path) -> None:
+    """That a song is too short is seen as soon as it is read; that it is silent only by measuring it."""
+    wav(source, BAD_SOUNDS[name][0])
+    told: list[str] = []
+    with pytest.raises(UnusableAudio):
+        master(source, destination, Order(), progress=lambda stage, _: told.append(stage))
+    assert told == stages

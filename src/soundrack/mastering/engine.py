@@ -123,10 +123,8 @@ def _opened(
     progress: Progress,
 ) -> tuple[Session, NDArray[np.float32]]:
     """Measure, repair and plan; return what is known and the sound at the rate of the master."""
-    progress("read", 0.0)
-    song, tags = hear(source, limits)
+    song, tags = hear(source, limits, lambda stage, done: progress(stage, 0.1 * done))
     before, source_rate_hz = song.measurement, song.rate_hz
-    progress("measure", 0.1)
     theirs = None if reference is None or plan is not None else _profile_of(reference, limits)
     progress("repair", 0.15)
     findings = (

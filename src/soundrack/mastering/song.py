@@ -15,6 +15,7 @@ from soundrack.audio.measurement import Measurement, measure_power
 from soundrack.audio.survey import Survey, survey
 from soundrack.audio.tags import Tags, read_tags
 from soundrack.errors import UnusableAudio
+from soundrack.progress import Progress, silent
 
 STRICT_OVERSAMPLING = 16
 """At which true peaks are read where something depends on them."""
@@ -50,7 +51,7 @@ def listened(samples: NDArray[np.float32], rate_hz: int) -> Song:
     return Song(samples, rate_hz, power, seen, measurement)
 
 
-def hear(path: Path, limits: Limits) -> tuple[Song, Tags]:
+def hear(path: Path, limits: Limits, progress: Progress = silent) -> tuple[Song, Tags]:
     """Decode and measure a song; return it with what its file says of it.
 
     Parameters
@@ -59,6 +60,8 @@ def hear(path: Path, limits: Limits) -> tuple[Song, Tags]:
         A WAV, FLAC, AIFF, MP3, Ogg or M4A file, mono or stereo, at least 400 ms long.
     limits : Limits
         What it may be at most.
+    progress : Progress
+        Told of ``"read"`` and ``"measure"``, each as it begins.
 
     Raises
     ------
@@ -67,11 +70,13 @@ def hear(path: Path, limits: Limits) -> tuple[Song, Tags]:
     UnusableAudio
         As :func:`~soundrack.audio.files.read`, and: more than two channels, shorter than 400 ms, or silent.
     """
+    progress("read", 0.0)
     sound = read(path, limits)
     channels = sound.samples.shape[1]
     if channels not in _CHANNELS:
         raise UnusableAudio(f"This file has {channels} channels; mono and stereo are mastered.")
     _refuse_short(len(sound.samples), sound.rate_hz, "This file is")
+    progress("measure", 0.5)
     song = listened(sound.samples, sound.rate_hz)
     if _silent(song):
         raise UnusableAudio("This file is silent: nothing in it is louder than -70 LUFS.")

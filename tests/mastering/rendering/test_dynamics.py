@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import json
 import math
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -19,6 +15,7 @@ from soundrack.audio.files import read
 from soundrack.errors import Invalid
 from soundrack.mastering.plan import Band, DynamicsStep
 from soundrack.mastering.rendering.dynamics import compress, reductions_db
+from tests.jit import both_ways
 
 RATE_HZ = 48_000
 PACES = ((30.0, 180.0), (20.0, 150.0), (10.0, 90.0), (10.0, 90.0), (10.0, 90.0))
@@ -253,22 +250,15 @@ def test_a_crossover_beyond_half_the_rate_is_refused() -> None:
 
 def test_the_detector_is_the_same_with_and_without_the_compiler() -> None:
     code = (
+        "import json\n"
         "import numpy as np\n"
         "from soundrack.mastering.rendering.dynamics import _followed, _windowed\n"
         "rng = np.random.default_rng(0)\n"
         "power = rng.uniform(0.0, 1.0, (3, 300)).astype(np.float32)\n"
         "followed = _followed(power, np.array([[0.1, 0.9], [0.5, 0.5], [0.0, 0.99]]))\n"
         "windowed = [_windowed(power[0], np.full(taps, 0.1, np.float32)) for taps in (1, 7, 301, 901)]\n"
-        "print([*followed.astype(float).tolist(), *(row.astype(float).tolist() for row in windowed)])\n"
+        "told = [*followed.astype(float).tolist(), *(row.astype(float).tolist() for row in windowed)]\n"
+        "print(json.dumps(told))\n"
     )
-    compiled, plain = (
-        subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", code],
-            capture_output=True,
-            check=True,
-            text=True,
-            env=os.environ | {"NUMBA_DISABLE_JIT": flag},
-        ).stdout
-        for flag in ("0", "1")
-    )
-    np.testing.assert_allclose(json.loads(compiled), json.loads(plain), rtol=1e-6)
+    compiled, plain = both_ways(code)
+    np.testing.assert_allclose(compiled, plain, rtol=1e-6)

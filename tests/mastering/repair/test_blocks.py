@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundrack.mastering.repair.blocks import add_changes
+from tests.jit import both_ways
 
 
 @given(frames=st.integers(1, 5000), channels=st.integers(1, 2), seed=st.integers(0, 1000))
@@ -74,17 +70,7 @@ def test_identical_with_and_without_the_compiler() -> None:
         "        told[name, channels] = x.astype(float).tolist()\n"
         "print(json.dumps({str(name): value for name, value in told.items()}))\n"
     )
-    compiled, plain = (
-        json.loads(
-            subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", code],
-                capture_output=True,
-                check=True,
-                env=os.environ | {"NUMBA_DISABLE_JIT": flag},
-            ).stdout
-        )
-        for flag in ("0", "1")
-    )
+    compiled, plain = both_ways(code)
     assert compiled.keys() == plain.keys()
     assert compiled["('suspects', 2)"]
     for name, value in compiled.items():

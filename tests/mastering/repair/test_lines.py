@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from soundrack.errors import Invalid
 from soundrack.mastering.repair import lines
 from soundrack.mastering.repair.generators import PROFILES, Generator
 from soundrack.mastering.repair.spectra import spectra
-from soundrack.mastering.repair.steps import LinesStep
+from soundrack.mastering.repair.steps import Line, LinesStep
 from tests.mastering.repair import faults
 from tests.mastering.repair.conftest import RATE_HZ
 from tests.mastering.repair.faults import Samples
@@ -112,3 +113,17 @@ def test_a_tone_that_sways_is_no_line() -> None:
 
 def test_what_is_too_short_to_know_has_no_lines() -> None:
     assert found(faults.with_lines(organ(2.0, 0.0), RATE_HZ, [4000.0], -45.0)) is None
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 22_050, 44_100, 192_000])
+def test_a_line_beyond_half_the_rate_is_refused_saying_where_it_may_lie_and_none_is_lowered(rate_hz: int) -> None:
+    song = (0.1 * np.random.default_rng(0).standard_normal((2000, 2))).astype(np.float32)
+    before, held = song.tobytes(), Line(frequency_hz=0.49 * rate_hz, depth_db=20.0)
+    for frequency_hz in (0.499 * rate_hz, 0.5 * rate_hz):
+        step = LinesStep(lines=(held, Line(frequency_hz=frequency_hz, depth_db=20.0)))
+        with pytest.raises(Invalid, match=f"must lie below {0.499 * rate_hz:g} Hz") as refusal:
+            lines.treat(song, rate_hz, step)
+        assert refusal.value.field == "repair"
+        assert song.tobytes() == before
+    lines.treat(song, rate_hz, LinesStep(lines=(held,)))
+    assert song.tobytes() != before

@@ -133,32 +133,28 @@ def _null_format(path: Path) -> Format:
 def _draw(path: Path, name: str, session: Session, compression: Compression | None, delivery: Delivery) -> None:
     from soundrack.mastering.proof import picture  # noqa: PLC0415 - who draws nothing need not load Pillow
 
-    before, after, loudness = session.before, delivery.master.measurement, session.plan.loudness
-    after_profile = profile(delivery.master.samples, session.rate_hz, after)
+    def side(seen: Profile, power: HopPower) -> picture.Side:
+        return picture.Side(
+            centres_hz=seen.balance.centres_hz,
+            levels_db=seen.total_db,
+            short_term_lufs=short_term_lufs(power.total())[::GATE_STEP_HOPS],
+            integrated_lufs=seen.measurement.integrated_lufs,
+            duration_s=seen.measurement.duration_s,
+        )
+
+    before, after = session.before, delivery.master.measurement
     picture.draw_master(
         path,
         picture.Picture(
             title=name,
             subtitle=" ".join(session.plan.reasons[-1:]),
             facts=picture.meters(before, after),
-            before=_side(session.profile, session.source_power, before.duration_s),
-            after=_side(after_profile, delivery.master.power, after.duration_s),
+            before=side(session.profile, session.source_power),
+            after=side(profile(delivery.master.samples, session.rate_hz, after), delivery.master.power),
             step_s=GATE_STEP_HOPS / HOPS_PER_S,
-            target_lufs=loudness.target_lufs,
+            target_lufs=session.plan.loudness.target_lufs,
             limiter_db=delivery.level.reduction_db,
             bands_db=None if compression is None else compression.over_time_db,
             before_from_s=session.starts_at_s,
         ),
-    )
-
-
-def _side(seen: Profile, power: HopPower, duration_s: float) -> Any:
-    from soundrack.mastering.proof import picture  # noqa: PLC0415
-
-    return picture.Side(
-        centres_hz=seen.balance.centres_hz,
-        levels_db=seen.total_db,
-        short_term_lufs=short_term_lufs(power.total())[::GATE_STEP_HOPS],
-        integrated_lufs=seen.measurement.integrated_lufs,
-        duration_s=duration_s,
     )

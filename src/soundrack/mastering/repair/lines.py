@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from soundrack.audio.biquads import filter_in_place, peaking
+from soundrack.errors import Invalid
 from soundrack.mastering.repair.generators import Profile
 from soundrack.mastering.repair.spectra import Spectra
 from soundrack.mastering.repair.steps import Line, LinesStep
@@ -33,6 +34,8 @@ _MOST_LINES = 24
 _DEEPEST_DB = 60.0
 _WIDTH_HZ = 12.0
 """Wide enough for the error of a frequency that was read through music, 0.3 Hz, to leave 20 dB of depth and more."""
+_HIGHEST = 0.499
+"""Of the sample rate: nearer to half of it a notch gets ever narrower, and remembers ever longer."""
 _SECTIONS_AT_ONCE = 4
 """Narrow filters remember long, and the memories of those in one pass add up."""
 _FEWEST_MULTIPLES, _LOWEST_COMMON_HZ, _COMMON_WITHIN_HZ = 3, 100.0, 1.5
@@ -82,13 +85,18 @@ def find(looked: Spectra, profile: Profile) -> LinesStep | None:
 
 
 def treat(samples: NDArray[np.float32], rate_hz: int, step: LinesStep) -> None:
-    """Lower each line, in place; those that the song's rate cannot hold are not there."""
+    """Lower each line, in place; `Invalid` where the song's rate cannot hold one of them."""
     sections = []
     for line in step.lines:
-        if line.frequency_hz < 0.499 * rate_hz:
-            # The width is that between the poles' half-power points: outside it the filter does nothing.
-            q = line.frequency_hz / (step.width_hz * 10.0 ** (-line.depth_db / 40.0))
-            sections.append(peaking(line.frequency_hz, rate_hz, -line.depth_db, q))
+        if line.frequency_hz >= _HIGHEST * rate_hz:
+            raise Invalid(
+                f"At {rate_hz} Hz no line can be lowered at {line.frequency_hz:g} Hz; it must lie below "
+                f"{_HIGHEST * rate_hz:g} Hz.",
+                field="repair",
+            )
+        # The width is that between the poles' half-power points: outside it the filter does nothing.
+        q = line.frequency_hz / (step.width_hz * 10.0 ** (-line.depth_db / 40.0))
+        sections.append(peaking(line.frequency_hz, rate_hz, -line.depth_db, q))
     for first in range(0, len(sections), _SECTIONS_AT_ONCE):
         filter_in_place(samples, np.array(sections[first : first + _SECTIONS_AT_ONCE]))
 

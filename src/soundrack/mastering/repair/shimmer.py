@@ -11,6 +11,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from soundrack.audio.kernels import kernel
+from soundrack.errors import Invalid
 from soundrack.mastering.repair.blocks import add_changes, block_frames
 from soundrack.mastering.repair.generators import Profile
 from soundrack.mastering.repair.spectra import as_mono
@@ -56,9 +57,17 @@ def find(samples: NDArray[np.float32], rate_hz: int, profile: Profile) -> Shimme
 
 
 def treat(samples: NDArray[np.float32], rate_hz: int, step: ShimmerStep) -> None:
-    """Lower what stands out, in place; moments in which nothing does keep their bits."""
+    """Lower what stands out, in place; moments in which nothing does keep their bits.
+
+    Raises
+    ------
+    Invalid
+        If the song's rate cannot hold the range.
+    """
     size = block_frames(_BLOCK_S, rate_hz)
     first, last = _bins(step.from_hz, step.to_hz, rate_hz)
+    if first >= last:
+        raise Invalid(f"At {rate_hz} Hz nothing shimmers above {step.from_hz:g} Hz.", field="repair")
     least = np.float32(10.0 ** (-step.most_db / 20.0))
     add_changes(samples, size, lambda blocks: _excess(blocks, first, last, least))
 
