@@ -26,9 +26,21 @@ test: $(VENV)/.dev ## Lint, check types and imports, run every test that needs P
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
+.PHONY: test-redis
+test-redis: $(VENV)/.dev ## Run the tests that need Redis or Valkey, which apt installs first where it can
+	@command -v valkey-server redis-server >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && { apt-get install -qq -y --no-install-recommends redis-server >/dev/null 2>&1 \
+	  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends redis-server >/dev/null; }; }; } \
+	  || echo "There is no Redis, and none can be installed here: its tests are skipped."
+	$(BIN)/pytest tests/billing/windows -k redis
+
 .PHONY: chaos
 chaos: $(VENV)/.dev ## Kill processes of every kind under a load of jobs, for some minutes
 	$(BIN)/pytest -m chaos -s tests/faults/test_chaos.py
+
+.PHONY: schema
+schema: $(VENV)/.dev ## Hold every service against its own OpenAPI description, with many examples
+	SOUNDRACK_TEST_SCHEMA_EXAMPLES=1000 $(BIN)/pytest -q tests/contracts/test_schema.py
 
 .PHONY: format
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend
@@ -55,6 +67,14 @@ peers: $(VENV)/.dev ## Install the programs that masters are measured beside, ea
 bench-master: peers ## Master two whole songs by us and by each peer, and measure both
 	$(BIN)/python -m benchmarks.mastering
 	$(BIN)/python -m benchmarks.mastering --distortion
+
+.PHONY: bench-poll
+bench-poll: $(VENV)/.dev ## Ask for a job as often as one server process answers, beside a bare FastAPI, on both databases
+	$(BIN)/python -m benchmarks.poll
+
+.PHONY: bench-deliveries
+bench-deliveries: $(VENV)/.dev ## Deliver 10,000 webhooks to quick, slow and dead receivers on loopback
+	$(BIN)/python -m benchmarks.deliveries
 
 .PHONY: sweep
 sweep: $(VENV)/.dev ## Master every kind of music to every target in every format, and show the worst (QUICK=1 for a part)

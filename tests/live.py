@@ -19,6 +19,7 @@ from typing import Any
 import httpx2
 import numpy as np
 import psutil
+import psycopg
 import soundfile
 from numpy.typing import NDArray
 
@@ -158,9 +159,22 @@ class Live:
         return self.finished(self.submit(self.upload(content, content_type), **fields)["id"])
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Look into the database."""
+        """Look into the database; a ``?`` stands for each value."""
+        if self.settings.database_url.startswith("postgresql"):
+            url = self.settings.database_url.replace("+psycopg", "")
+            with psycopg.connect(url) as looking:
+                return list(looking.execute(sql.replace("?", "%s"), values).fetchall())
         with closing(sqlite3.connect(self.settings.data / "soundrack.db", timeout=30)) as connection:
             return connection.execute(sql, values).fetchall()
+
+    def change(self, sql: str) -> None:
+        """Change something in the database behind the program's back."""
+        if self.settings.database_url.startswith("postgresql"):
+            with psycopg.connect(self.settings.database_url.replace("+psycopg", "")) as changing:
+                changing.execute(sql)
+            return
+        with closing(sqlite3.connect(self.settings.data / "soundrack.db", timeout=30)) as connection, connection:
+            connection.execute(sql)
 
     def files(self) -> list[str]:
         """Every file of the installation that belongs to a job."""

@@ -64,8 +64,8 @@ LIMITERS = (
 
 
 def environments() -> list[str]:
-    """Return the names of the environments that the peers need."""
-    return sorted({peer.environment for peer in PEERS if peer.environment})
+    """Return the names of the environments that the peers need, with that of the limiter of requests."""
+    return sorted({peer.environment for peer in PEERS if peer.environment} | {"limits"})
 
 
 def python(environment: str) -> Path:

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import re
-import secrets
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from soundrack import __version__
+from soundrack import __version__, dashboard, watch
+from soundrack.accounts import last_use
 from soundrack.jobs import fleet
 from soundrack.rack import STORAGE_MOUNT, Rack
-from soundrack.services import blacklab
+from soundrack.services import blacklab, leaks, oauth_metadata
+from soundrack.services.address import Proxies
 from soundrack.storage import routes as storage_routes
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_log = structlog.get_logger()
 
 
 def create(rack: Rack) -> FastAPI:
     """Return the whole server on an open rack."""
-    app = FastAPI(title="Soundrack", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    app = House(
+        title="Soundrack",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lambda _app: _life(rack),
+    )
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -37,9 +52,84 @@ def create(rack: Rack) -> FastAPI:
         return JSONResponse(body, 200 if count else 503)
 
     app.mount("/blacklab", blacklab.create(rack))
+    app.mount(leaks.MOUNT, leaks.door(rack))
     app.mount(STORAGE_MOUNT, storage_routes.door(rack.store, rack.links))
+    app.add_middleware(Switchboard, mounts={route.path: route.app for route in app.routes if isinstance(route, Mount)})
+    watch.install(app, rack)
+    oauth_metadata.install(app, rack)
+    # the last of all mounts, since it takes every path that is left
+    app.mount("", dashboard.create(rack, Proxies.of(rack.settings).client))
     app.add_middleware(RequestId)
     return app
+
+
+@asynccontextmanager
+async def _life(rack: Rack) -> AsyncGenerator[None]:
+    """What runs beside the requests, and what is to be given back on their event loop."""
+    writing = asyncio.create_task(_write_last_use(rack))
+    try:
+        yield
+    finally:
+        writing.cancel()
+        await asyncio.wait([writing])
+        await _write_what_was_noted(rack)
+        await rack.lookups.close()
+        await rack.windows.close()
+
+
+async def _write_last_use(rack: Rack) -> None:
+    while True:
+        await asyncio.sleep(last_use.EVERY_S)
+        await _write_what_was_noted(rack)
+
+
+async def _write_what_was_noted(rack: Rack) -> None:
+    try:
+        await asyncio.to_thread(rack.last_use.write, rack.database)
+    except Exception as error:  # noqa: BLE001  nothing depends on it, and it will be tried again
+        _log.error("last use of keys not written", exc_info=error)
+
+
+class House(FastAPI):
+    """The application of all; its middleware stands in front of what the framework puts around every request.
+
+    So a request to a service passes the framework once, in the service's own application, and not twice.
+    """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        ours, self.user_middleware = self.user_middleware, []
+        app = super().build_middleware_stack()
+        self.user_middleware = ours
+        for make, arguments, options in reversed(ours):
+            app = make(app, *arguments, **options)
+        return app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+        else:
+            await Starlette.__call__(self, scope, receive, send)
+
+
+class Switchboard:
+    """Puts requests through to what is mounted, by the first part of their path, past the framework's own routing.
+
+    It does what `Mount` does, whose routes stay: for whatever this does not know.
+    """
+
+    def __init__(self, app: ASGIApp, mounts: Mapping[str, ASGIApp]) -> None:
+        self._app = app
+        self._mounts = dict(mounts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http":
+            head, slash, _ = scope["path"][1:].partition("/")
+            mounted = self._mounts.get(f"/{head}") if slash and not scope.get("root_path") else None
+            if mounted is not None:
+                app = mounted
+                scope.update(root_path=f"/{head}", app_root_path="", path_params={})
+        await app(scope, receive, send)
 
 
 class RequestId:
@@ -53,7 +143,7 @@ class RequestId:
             await self._app(scope, receive, send)
             return
         brought = dict(scope["headers"]).get(b"x-request-id", b"")
-        request_id = brought if _REQUEST_ID.fullmatch(brought) else f"req_{secrets.token_hex(8)}".encode()
+        request_id = brought if _REQUEST_ID.fullmatch(brought) else b"req_%016x" % random.getrandbits(64)
         scope.setdefault("state", {})["request_id"] = request_id.decode()
 
         async def send_with_id(message: Message) -> None:
@@ -61,5 +151,8 @@ class RequestId:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request=request_id.decode()):
+        bound = structlog.contextvars.bind_contextvars(request=request_id.decode())
+        try:
             await self._app(scope, receive, send_with_id)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)

@@ -6,6 +6,8 @@ caused it where there is one. It knows no HTTP status: each service translates i
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class SoundrackError(Exception):
     """Base of all errors that are meant for a caller.
@@ -38,10 +40,31 @@ class Invalid(SoundrackError):
     kind = "invalid"
 
 
+class Why(StrEnum):
+    """What is wrong with credentials."""
+
+    MISSING = "missing"
+    """There are none."""
+    MALFORMED = "malformed"
+    """They do not have the form of any that are given out here."""
+    UNKNOWN = "unknown"
+    """They have the form, but open nothing: unknown, revoked, expired, or used from where they may not be used."""
+
+
 class NotAuthenticated(SoundrackError):
-    """No credentials, or none that are valid here."""
+    """No credentials, or none that are valid here.
+
+    Parameters
+    ----------
+    why : Why
+        What is wrong with them.
+    """
 
     kind = "not_authenticated"
+
+    def __init__(self, message: str, *, why: Why = Why.UNKNOWN, field: str | None = None) -> None:
+        super().__init__(message, field=field)
+        self.why = why
 
 
 class NotAllowed(SoundrackError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import string
 import zlib
@@ -9,6 +10,8 @@ import zlib
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BASE36 = string.digits + string.ascii_lowercase
 CHECKSUM_CHARACTERS = 6
+SIGNING_SECRET_PREFIX = "whsec_"  # noqa: S105  a prefix, no secret
+_SIGNING_SECRET_BYTES = 32
 
 
 def short(prefix: str, length: int = 12) -> str:
@@ -36,3 +39,8 @@ def checksum(body: str) -> str:
         value, digit = divmod(value, len(BASE62))
         digits = BASE62[digit] + digits
     return digits
+
+
+def signing_secret() -> str:
+    """Return a new secret to sign webhooks with: ``whsec_`` and base 64 of 32 random bytes (Standard Webhooks)."""
+    return SIGNING_SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SIGNING_SECRET_BYTES)).decode()

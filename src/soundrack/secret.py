@@ -19,10 +19,14 @@ class Secret:
 
     def __init__(self, root: bytes) -> None:
         self._root = root
+        self._keys: dict[str, bytes] = {}
 
     def key(self, purpose: str) -> bytes:
         """Return the 32-byte key of a purpose: HMAC-SHA-256 of its name under the root secret."""
-        return hmac.digest(self._root, purpose.encode(), hashlib.sha256)
+        key = self._keys.get(purpose)
+        if key is None:
+            key = self._keys[purpose] = hmac.digest(self._root, purpose.encode(), hashlib.sha256)
+        return key
 
     def __repr__(self) -> str:
         return "Secret(...)"

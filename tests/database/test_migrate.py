@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -15,6 +17,7 @@ from alembic.script import ScriptDirectory
 from soundrack.database.migrate import newest_version
 from soundrack.database.tables import metadata
 from soundrack.rack import Rack
+from tests.postgresql import Postgresql
 
 OPEN = "from soundrack.settings import Settings; from soundrack.rack import open_rack\nwith open_rack(Settings()): pass"
 
@@ -28,11 +31,20 @@ def test_migrations_and_tables_agree(rack: Rack):
         assert compare_metadata(context, metadata) == []
 
 
-def test_processes_that_start_at_once_migrate_once(tmp_path: Path):
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'soundrack.db'}"
+    else:
+        server: Postgresql = request.getfixturevalue("postgresql_server")
+        with server.database(empty=True) as url:
+            yield url
+
+
+def test_processes_that_start_at_once_migrate_once(tmp_path: Path, empty_url: str):
+    environment = {"SOUNDRACK_DATA": str(tmp_path), "SOUNDRACK_DATABASE_URL": empty_url}
     started = [
-        subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", OPEN], env={"SOUNDRACK_DATA": str(tmp_path)}, stderr=subprocess.PIPE
-        )
+        subprocess.Popen([sys.executable, "-W", "error", "-c", OPEN], env=environment, stderr=subprocess.PIPE)
         for _ in range(3)
     ]
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.live import Live, noise, until, wav
+from tests.web import serving
 
 SONG = wav(noise(120, 48_000), 48_000)
 LEASE_S = 2.0
@@ -195,3 +196,36 @@ def test_an_upload_cut_off_by_a_kill_leaves_nothing_that_can_be_used(live: Live)
     with live.client as client:
         refused = client.post("/mastering/jobs", json={"input_url": answer["asset_url"]})
     assert refused.status_code == 422
+
+
+def test_a_worker_killed_in_mid_fetch_leaves_nothing_and_another_fetches_anew(tmp_path: Path):
+    live = Live(tmp_path / "data", workers=1, job_lease_s=LEASE_S, outbound_allow="127.0.0.1")
+    with serving(song=SONG) as web:
+        live.serve()
+        job_id = live.submit(web.url("/song/slow?signature=secret"))["id"]
+        assert web.waiting.acquire(timeout=30)
+        ((worker, stage),) = live.query("SELECT worker_id, stage FROM jobs")
+        assert stage == "fetch"
+
+        worker_process(worker).kill()
+        web.hurry.set()
+
+        assert_done_once(live, job_id, attempts=2)
+        assert len(web.asked) == 2
+        assert live.query("SELECT input_url FROM jobs") == [(None,)]
+        assert "secret" not in live.log.read_text()
+    live.stop()
+
+
+def test_a_job_cancelled_while_it_runs_ends_its_process_and_leaves_nothing(live: Live):
+    live.serve()
+    job_id = live.submit(live.upload(SONG))["id"]
+    (warm,) = worker_process(processing(live, job_id)).children()
+
+    with live.client as client:
+        assert client.delete(f"/mastering/jobs/{job_id}").status_code == 204
+
+    until(lambda: warm.children() == [] and live.files() == [])
+    assert live.job(job_id)["status"] == "cancelled"
+    assert charges(live, job_id) == [("charge", -1), ("refund", 1)]
+    assert live.query("SELECT losses FROM jobs") == [(0,)]

@@ -44,7 +44,7 @@ def submit(rack: Rack, account: Account, asset_id: str) -> Callable[[], Job]:
             account_id=account.id,
             kind=Kind.MASTER,
             parameters={"preset": "balanced", "format": "wav", "rate_hz": None},
-            input_asset_id=asset_id,
+            input=asset_id,
             work_s=60.0,
             credits=1,
             request_id="req_test",

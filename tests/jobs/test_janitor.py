@@ -39,7 +39,7 @@ def done(rack: Rack, job: Job, tmp_path: Path) -> None:
     (tmp_path / "result").write_bytes(b"result")
     rack.store.put_file(key, tmp_path / "result")
     with rack.database.write() as connection:
-        attempt = lifecycle.claim(connection, job.id, "w", 60)
+        attempt = lifecycle.claim(connection, rack.queue, job.id, "w", 60)
         assert attempt is not None
         assert lifecycle.complete(connection, attempt, Outcome(key, 6, {}, 1.0, 1.0))
     inputs.purge(rack.database, rack.store)

@@ -86,3 +86,22 @@ def test_a_redirect_into_the_clear_is_refused(tmp_path: Path, server_side: ssl.S
 
     assert asyncio.run(act()) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("host", "is_trusted"), [("songs.example", True), ("other.example", False)])
+def test_webhooks_go_over_tls_to_the_name_that_the_certificate_is_for(
+    certificate: tuple[Path, Path], server_side: ssl.SSLContext, host: str, is_trusted: bool
+):
+    async def act() -> int:
+        async with Listener(answer(b"ok"), tls=server_side) as receiver:
+            outbound = client(Names(songs_example=[HERE], other_example=[HERE]))
+            async with outbound.lines(ssl.create_default_context(cafile=certificate[0])) as kept:
+                said = await outbound.post(receiver.url(host=host), b"{}", {}, over=kept)
+            assert await receiver.left()
+            return said.status
+
+    if is_trusted:
+        assert asyncio.run(act()) == 200
+    else:
+        with pytest.raises(Unreachable, match="certificate"):
+            asyncio.run(act())

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from soundrack import __version__
+from soundrack.cli import administration
 from soundrack.errors import SoundrackError
 
 app = typer.Typer(
@@ -19,8 +20,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-keys = typer.Typer(help="API keys.", no_args_is_help=True)
-app.add_typer(keys, name="keys")
+administration.register(app)
+leaks = typer.Typer(help="Keys that lie where they should not.", no_args_is_help=True)
+app.add_typer(leaks, name="leaks")
+apps = typer.Typer(help="OAuth applications.", no_args_is_help=True)
+app.add_typer(apps, name="apps")
 
 Data = Annotated[Path | None, typer.Option(help="Folder of the database, objects and secret.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -45,6 +49,15 @@ def worker(
 ) -> None:
     """Run jobs only, beside a server on the same data."""
     _run("worker", workers=workers, data=data, supervised=supervised)
+
+
+@app.command()
+def courier(
+    data: Data = None,
+    supervised: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Deliver webhooks and mail only, beside a server on the same data."""
+    _run("courier", data=data, supervised=supervised)
 
 
 Source = Annotated[Path, typer.Argument(metavar="INPUT", help="Audio file: WAV, FLAC, AIFF, MP3, OGG, M4A.")]
@@ -160,18 +173,116 @@ def measure(
     _run("measure", paths=files, as_json=json, curves=curves, strict=strict, plot=plot)
 
 
-@keys.command("create")
-def keys_create(
-    service: Annotated[str, typer.Argument(help="The service it opens: blacklab.")],
-    label: Annotated[str, typer.Option(help="What it is for.")] = "",
+@app.command()
+def setup(
+    email: Annotated[str | None, typer.Option(help="Mail address.", show_default="asked for")] = None,
+    name: Annotated[str, typer.Option(help="What to call you.", show_default=False)] = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
+    ] = False,
+    json: Json = False,
+    data: Data = None,
+) -> None:
+    """Make the first account: the administrator's, with the highest plan of every service."""
+    _run("setup", email=email, name=name, password_stdin=password_stdin, as_json=json, data=data)
+
+
+@app.command()
+def invite(
+    email: Annotated[
+        str | None, typer.Argument(help="For whom; it is mailed there too.", show_default="whoever has the link")
+    ] = None,
+    json: Json = False,
+    data: Data = None,
+) -> None:
+    """Make an invitation to one account, good for seven days."""
+    _run("invite", email=email, as_json=json, data=data)
+
+
+@apps.command("register")
+def apps_register(
+    name: Annotated[str, typer.Argument(help="Its name, as people see it when they are asked.")],
+    scope: Annotated[str, typer.Option(help="The most that it may ask for, space separated.")],
+    redirect_uri: Annotated[
+        list[str] | None,
+        typer.Option(help="Where people may be sent back to; may be given 10 times.", show_default=False),
+    ] = None,
+    grant: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="authorization_code, refresh_token or client_credentials; may be given several times.",
+            show_default="authorization_code and refresh_token",
+        ),
+    ] = None,
+    public: Annotated[bool, typer.Option("--public", help="It cannot keep a secret; it must use PKCE.")] = False,
+    service: Annotated[str, typer.Option(help="The service that it uses.")] = "blacklab",
     account: Annotated[
         str | None, typer.Option(metavar="EMAIL", help="Whose it is.", show_default="the first account's")
     ] = None,
     json: Json = False,
     data: Data = None,
 ) -> None:
-    """Make an API key. It is shown once. An account that does not exist yet is made."""
-    _run("keys", service_name=service, label=label, email=account, as_json=json, data=data)
+    """Register an application. Its secret is shown once."""
+    _run(
+        "apps",
+        action="register",
+        name=name,
+        service=service,
+        redirect_uris=redirect_uri or [],
+        scope=scope,
+        grant_types=grant or [],
+        public=public,
+        email=account,
+        as_json=json,
+        data=data,
+    )
+
+
+@apps.command("list")
+def apps_list(
+    account: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="Only this account's.", show_default=False)
+    ] = None,
+    json: Json = False,
+    data: Data = None,
+) -> None:
+    """List applications, the revoked ones too."""
+    _run("apps", action="list", email=account, as_json=json, data=data)
+
+
+ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="app_…")]
+
+
+@apps.command("rotate")
+def apps_rotate(client_id: ClientId, json: Json = False, data: Data = None) -> None:
+    """Give an application a new secret; the old one is refused at once. What people granted stays."""
+    _run("apps", action="rotate", client_id=client_id, as_json=json, data=data)
+
+
+@apps.command("revoke")
+def apps_revoke(client_id: ClientId, json: Json = False, data: Data = None) -> None:
+    """End an application with all that people granted it."""
+    _run("apps", action="revoke", client_id=client_id, as_json=json, data=data)
+
+
+@leaks.command("scan")
+def leaks_scan(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; - is standard input.")],
+    check: Annotated[bool, typer.Option("--check", help="Say of each key whether it is active here.")] = False,
+    max_mb: Annotated[
+        int | None, typer.Option(min=1, help="Search so much of a file at most, unpacked.", show_default="1000")
+    ] = None,
+    json: Json = False,
+    data: Data = None,
+) -> None:
+    """Search files for keys of the five services, offline. The exit code is 1 if there are any that may be in use."""
+    _run("leaks", command="scan", paths=paths, check=check, most_mb=max_mb, as_json=json, data=data)
+
+
+@leaks.command("patterns")
+def leaks_patterns() -> None:
+    """Print the regular expressions of all keys as JSON, for other scanners."""
+    _run("leaks", command="patterns")
 
 
 @app.command()

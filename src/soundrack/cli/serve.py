@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from soundrack import logs
 from soundrack.cli import console
@@ -12,32 +13,66 @@ from soundrack.jobs import sandbox
 from soundrack.jobs.supervisor import Supervisor
 from soundrack.settings import SandboxMode
 
+if TYPE_CHECKING:
+    from soundrack.rack import Rack
+
 _KEEP_ALIVE_S = 30
+_COURIER_AFTER_S = 3.0  # until then the processor belongs to what makes the server ready
 
 
 def run(host: str | None, port: int | None, workers: int | None, data: Path | None) -> None:
     """Serve until told to stop."""
+    console.load_undisturbed()
     settings = console.settings(host=host, port=port, workers=workers, data=data)
     logs.configure(json=settings.log_json)
     if settings.sandbox is SandboxMode.STRICT:
         sandbox.require_strict()
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))  # to which uvicorn returns it when it is done
-    supervisor = Supervisor(settings)
-    supervisor.start()  # loads while this process loads the rest
+    worker = Supervisor(settings, "worker")
+    courier = Supervisor(settings, "courier", after_s=_COURIER_AFTER_S)
+    worker.start()  # loads while this process loads the rest
+    courier.start()
     try:
-        import uvicorn  # noqa: PLC0415
-
-        from soundrack import app  # noqa: PLC0415
         from soundrack.rack import open_rack  # noqa: PLC0415
 
         with open_rack(settings) as rack:
-            uvicorn.run(
-                app.create(rack),
-                host=settings.host,
-                port=settings.port,
-                log_level="warning",
-                timeout_keep_alive=_KEEP_ALIVE_S,
-                server_header=False,
-            )
+            _say_how_to_set_up(rack)
+            listen(rack)
     finally:
-        supervisor.stop()
+        for supervisor in (courier, worker):
+            supervisor.tell_to_stop()
+        for supervisor in (courier, worker):
+            supervisor.stop()
+
+
+def listen(rack: Rack) -> None:
+    """Answer HTTP on an open rack until told to stop."""
+    import uvicorn  # noqa: PLC0415
+
+    from soundrack import app  # noqa: PLC0415
+
+    application = app.create(rack)
+    console.spare_what_is_loaded()
+    uvicorn.run(
+        application,
+        host=rack.settings.host,
+        port=rack.settings.port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # whose word counts is said by the setting `trusted_proxies`
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        server_header=False,
+    )
+
+
+def _say_how_to_set_up(rack: Rack) -> None:
+    """The link is a secret until somebody has used it, so it is said and not logged."""
+    from soundrack.accounts import registration  # noqa: PLC0415
+
+    with rack.database.read() as connection:
+        if not registration.is_set_up(connection):
+            link = registration.setup_link(rack.settings, rack.secret)
+            console.ERR.print("Nobody can sign in yet. Run `soundrack setup`, or open:")
+            console.ERR.print(link, highlight=False, soft_wrap=True)

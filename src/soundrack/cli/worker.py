@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def run(workers: int | None, data: Path | None, supervised: bool) -> int:
     """Run jobs until told to stop, or until the supervisor is gone."""
+    console.load_undisturbed()
     settings = console.settings(workers=workers, data=data)
     logs.configure(json=settings.log_json)
     if settings.sandbox is SandboxMode.STRICT:
@@ -30,10 +31,11 @@ def run(workers: int | None, data: Path | None, supervised: bool) -> int:
     from soundrack.rack import open_rack  # noqa: PLC0415
 
     with open_rack(settings) as rack:
-        worker = Worker(settings, rack.database, rack.store, rack.queue, forks)
+        worker = Worker(settings, rack.database, rack.store, rack.queue, rack.outbound, forks)
         worker.stop_on_signals()
         if supervised:
             threading.Thread(target=_stop_at_end_of_input, args=(worker,), daemon=True).start()
+        console.spare_what_is_loaded()
         return worker.run()
 
 

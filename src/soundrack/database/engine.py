@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from soundrack.errors import Invalid
 
 _WRITES = "soundrack_writes"
 
@@ -26,18 +29,24 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = _sqlite(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
-        self._writer = self._engine.execution_options(**{_WRITES: True})
+        self._engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+        self._reader, self._writer = self._engine, self._engine.execution_options(**{_WRITES: True})
+        if self._engine.dialect.name == "postgresql":
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
     def read(self) -> Generator[Connection]:
-        """Open a transaction that only looks."""
-        with self._engine.connect() as connection:
+        """Open a transaction that only looks, and sees one moment however many statements it takes."""
+        with self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Generator[Connection]:
-        """Open a transaction that changes things; it is committed at the end of the block."""
+        """Open a transaction that changes things; it is committed at the end of the block.
+
+        On SQLite there is one at a time. On PostgreSQL there are many, each statement sees what others have committed
+        by then, and what is read may have changed when it is written: guard the write, or read ``FOR UPDATE``.
+        """
         with self._writer.begin() as connection:
             yield connection
 
@@ -47,7 +56,7 @@ class Database:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -62,5 +71,17 @@ def _sqlite(url: str) -> Engine:
         # written in between could only fail.
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=5, max_overflow=20)
+
+    @event.listens_for(engine, "handle_error")
+    def _refuse_nul(context: ExceptionContext) -> None:
+        # JSON and forms can carry the one character that PostgreSQL's text cannot: the caller's fault, not ours
+        if "NUL (0x00)" in str(context.original_exception):
+            raise Invalid("Text may not hold the character U+0000.")
 
     return engine

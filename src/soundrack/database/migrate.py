@@ -5,13 +5,15 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, func, inspect, select, text
 
 from soundrack.database.engine import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+_LOCK = 0x536F756E64
+"""Any number that nobody else takes a lock by."""
 _MIGRATIONS = resources.files("soundrack.database") / "migrations"
 
 
@@ -24,6 +26,8 @@ def migrate(database: Database) -> None:
 
     config = _config()
     with database.write() as connection:
+        if connection.dialect.name == "postgresql":  # as SQLite does by itself: one after another
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

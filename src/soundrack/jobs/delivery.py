@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Iterable
 
-from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from sqlalchemy import Connection
 
 from soundrack.jobs.engine import Perform
@@ -37,17 +37,16 @@ class DbosQueue:
     def __init__(self, database_url: str) -> None:
         self._client = DBOSClient(system_database_url=database_url, application_name=_APPLICATION, lazy=True)
 
-    def enqueue(self, connection: Connection, job_id: str) -> None:
-        self._client.enqueue_in_transaction(
-            connection,
-            {
-                "workflow_name": _WORKFLOW,
-                "queue_name": _QUEUE,
-                "workflow_id": f"{job_id}.{uuid.uuid4().hex}",
-                "app_version": _VERSION,
-            },
-            job_id,
-        )
+    def enqueue(self, connection: Connection, job_id: str, *, delay_s: float = 0.0) -> None:
+        options: EnqueueOptions = {
+            "workflow_name": _WORKFLOW,
+            "queue_name": _QUEUE,
+            "workflow_id": f"{job_id}.{uuid.uuid4().hex}",
+            "app_version": _VERSION,
+        }
+        if delay_s > 0:
+            options["delay_seconds"] = delay_s
+        self._client.enqueue_in_transaction(connection, options, job_id)
 
     def close(self) -> None:
         self._client.destroy()

@@ -18,8 +18,8 @@ Perform = Callable[[str], None]
 class JobQueue(Protocol):
     """The sending end, in every process that accepts jobs."""
 
-    def enqueue(self, connection: Connection, job_id: str) -> None:
-        """Have a job delivered once the connection's transaction commits, and never if it rolls back."""
+    def enqueue(self, connection: Connection, job_id: str, *, delay_s: float = 0.0) -> None:
+        """Have a job delivered some time after the connection's transaction commits, and never if it rolls back."""
 
     def close(self) -> None:
         """Give up its connections."""

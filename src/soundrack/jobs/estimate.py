@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate
+from threading import Lock
+from typing import Self
 
 from sqlalchemy import Connection, func, select
 
+from soundrack import clock
+from soundrack.database import Database
 from soundrack.database.tables import jobs
 from soundrack.jobs import fleet
+from soundrack.jobs.fleet import Fleet
 from soundrack.jobs.record import Job, Status
 from soundrack.jobs.task import Kind
 
@@ -34,12 +44,92 @@ def remaining_s(connection: Connection, job: Job, lease_s: float) -> int | None:
         return None
     ahead_s = connection.execute(
         select(func.coalesce(func.sum(jobs.c.work_s * (1.0 - jobs.c.progress)), 0.0)).where(
-            jobs.c.status.in_((Status.QUEUED, Status.PROCESSING)), jobs.c.created_at < job.created_at
+            _WAITING, jobs.c.created_at < job.created_at
         )
     ).scalar_one()
-    speed = _measured_speed(connection, job.kind) or workers.speed
-    remaining_audio_s: float = ahead_s / workers.slots + job.work_s * (1.0 - job.progress)
-    return max(1, math.ceil(remaining_audio_s / speed))
+    return _remaining_s(job, ahead_s, workers.slots, _measured_speed(connection, job.kind) or workers.speed)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The queue and the workers at one moment: enough to estimate any job."""
+
+    taken_at: datetime
+    workers: Fleet
+    speeds: dict[Kind, float | None]
+    created_at: list[datetime]
+    """When each job that has not ended was created, the oldest first."""
+    ahead_s: list[float]
+    """Seconds of audio left of all jobs before each of them, and at the end of all."""
+
+    @classmethod
+    def look(cls, connection: Connection, lease_s: float) -> Self:
+        """Take a snapshot."""
+        rows = connection.execute(
+            select(jobs.c.created_at, jobs.c.work_s * (1.0 - jobs.c.progress))
+            .where(_WAITING)
+            .order_by(jobs.c.created_at)
+        ).all()
+        return cls(
+            taken_at=clock.now(),
+            workers=fleet.alive(connection, lease_s),
+            speeds={kind: _measured_speed(connection, kind) for kind in Kind},
+            created_at=[row[0] for row in rows],
+            ahead_s=[0.0, *accumulate(row[1] for row in rows)],
+        )
+
+    def remaining_s(self, job: Job) -> int | None:
+        """Return what the function of this name does, as of this moment."""
+        if self.workers.slots == 0:
+            return None
+        ahead_s = self.ahead_s[bisect_left(self.created_at, job.created_at)]
+        return _remaining_s(job, ahead_s, self.workers.slots, self.speeds[job.kind] or self.workers.speed)
+
+
+class Estimates:
+    """Estimates for many callers, from a snapshot that is at most a second old."""
+
+    def __init__(self, database: Database, lease_s: float) -> None:
+        self._database = database
+        self._lease_s = lease_s
+        self._lock = Lock()
+        self._latest: Queue | None = None
+        self._looking = False
+
+    async def remaining_s(self, job: Job) -> int | None:
+        """Return the seconds until a job is likely to be done, as `Queue.remaining_s`."""
+        queue = self._younger_than(_FRESH if not self._looking else _OLDEST)
+        if queue is None:
+            self._looking = True
+            queue = await asyncio.to_thread(self._look)
+        return queue.remaining_s(job)
+
+    def _look(self) -> Queue:
+        with self._lock:
+            try:
+                queue = self._younger_than(_FRESH)  # somebody else may have looked while this one waited
+                if queue is None:
+                    with self._database.read() as connection:
+                        queue = self._latest = Queue.look(connection, self._lease_s)
+                return queue
+            finally:
+                self._looking = False
+
+    def _younger_than(self, age: timedelta) -> Queue | None:
+        queue = self._latest
+        # older than no time at all: the clock has been set back
+        return queue if queue is not None and timedelta(0) <= clock.now() - queue.taken_at < age else None
+
+
+_FRESH = timedelta(milliseconds=500)
+_OLDEST = timedelta(seconds=1)
+"""Until here the last snapshot serves while somebody takes the next one."""
+
+_WAITING = jobs.c.status.in_((Status.QUEUED, Status.PROCESSING))
+
+
+def _remaining_s(job: Job, ahead_s: float, slots: int, speed: float) -> int:
+    return max(1, math.ceil((ahead_s / slots + job.work_s * (1.0 - job.progress)) / speed))
 
 
 def _measured_speed(connection: Connection, kind: Kind) -> float | None:

@@ -18,6 +18,10 @@ _AT_ONCE = 500
 
 def release(connection: Connection, job: Job) -> None:
     """Mark the input of a job that has just ended as deleted, unless another live job still needs it."""
+    if job.input_asset_id is None:
+        return
+    # held first: of two jobs that end at once, each would take the other for alive
+    connection.execute(select(assets.c.id).where(assets.c.id == job.input_asset_id).with_for_update())
     needed = exists(select(jobs.c.id).where(jobs.c.input_asset_id == assets.c.id, jobs.c.status.in_(_LIVE)))
     connection.execute(
         update(assets)
@@ -28,12 +32,13 @@ def release(connection: Connection, job: Job) -> None:
 
 def expire(database: Database, life: timedelta) -> None:
     """Mark uploads as deleted that no job has used in their life."""
-    used = exists(select(jobs.c.id).where(jobs.c.input_asset_id == assets.c.id))
+    unused = ~exists(select(jobs.c.id).where(jobs.c.input_asset_id == assets.c.id))
+    old = (assets.c.deleted_at.is_(None), assets.c.created_at < clock.now() - life, unused)
     with database.write() as connection:
+        held = connection.execute(select(assets.c.id).where(*old).limit(_AT_ONCE).with_for_update(skip_locked=True))
+        # asked again: a job may have been accepted on one before it was held
         connection.execute(
-            update(assets)
-            .where(assets.c.deleted_at.is_(None), assets.c.created_at < clock.now() - life, ~used)
-            .values(deleted_at=clock.now())
+            update(assets).where(assets.c.id.in_(held.scalars().all()), *old).values(deleted_at=clock.now())
         )
 
 

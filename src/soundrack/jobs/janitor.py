@@ -7,6 +7,10 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from soundrack import clock
+from soundrack.accounts import invitations, sessions, tickets
+from soundrack.accounts.oauth import leftovers
+from soundrack.billing import idempotency, quotas, renewals
+from soundrack.billing.plans import Plans
 from soundrack.database import Database
 from soundrack.database.tables import jobs, workers
 from soundrack.jobs import inputs, scratch
@@ -25,12 +29,21 @@ class Janitor:
         self._settings = settings
         self._database = database
         self._store = store
+        self._plans = Plans.load(settings)
 
     def sweep(self) -> None:
         """Do one round of everything."""
         inputs.expire(self._database, timedelta(hours=self._settings.input_retention_h))
         inputs.purge(self._database, self._store)
         self._results()
+        with self._database.write() as connection:
+            idempotency.sweep(connection)
+            quotas.forget(connection)
+            leftovers.sweep(connection)
+            sessions.sweep(connection)
+            tickets.sweep(connection)
+            invitations.sweep(connection)
+        self._renewals()
         self._store.sweep()
 
     def bury_workers(self) -> list[str]:
@@ -48,6 +61,13 @@ class Janitor:
             alive = set(connection.execute(select(workers.c.id)).scalars())
         scratch.clear_all_but(self._settings.scratch, alive)
         return dead
+
+    def _renewals(self) -> None:
+        """Grant the month's credits, some accounts in one transaction."""
+        granted = True
+        while granted:
+            with self._database.write() as connection:
+                granted = renewals.renew(connection, self._plans) > 0
 
     def _results(self) -> None:
         """Delete the bytes of results that are past their retention; the jobs stay on record."""

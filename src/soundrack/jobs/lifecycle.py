@@ -3,6 +3,8 @@
 A worker holds a job by a *lease*: it must renew it, and each renewal names the attempt that it belongs to. Whoever
 was frozen, cut off or given up for dead finds that its attempt is not the current one and that its writes change
 nothing, so a job ends once, is refunded at most once, and only the settled attempt's output counts.
+
+Whoever locks several rows takes them in this order, so that nobody waits in a circle: job, input, account.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from sqlalchemy import Connection, Update, update
 from soundrack import clock
 from soundrack.billing import credits
 from soundrack.database.tables import jobs
-from soundrack.errors import Internal, SoundrackError
-from soundrack.jobs import inputs, record
+from soundrack.errors import Conflict, Internal, SoundrackError
+from soundrack.jobs import foreign, inputs, record
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.record import Job, Status
+from soundrack.outbound.webhooks import events
+from soundrack.outbound.webhooks.events import Event
+from soundrack.service import Service
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,12 @@ class Outcome:
     cpu_s: float
 
 
-def claim(connection: Connection, job_id: str, worker_id: str, lease_s: float) -> Job | None:
-    """Begin the next attempt at a queued job, or return None if it is not waiting to be run."""
+def claim(connection: Connection, queue: JobQueue, job_id: str, worker_id: str, lease_s: float) -> Job | None:
+    """Begin the next attempt at a queued job, or return None if it is not to be run now.
+
+    It is not if it has ended, is being run, or has to wait until others of its account have fetched their inputs;
+    then it is delivered again in a moment.
+    """
     now = clock.now()
     taken = connection.execute(
         update(jobs)
@@ -51,14 +60,33 @@ def claim(connection: Connection, job_id: str, worker_id: str, lease_s: float) -
     )
     if taken.rowcount == 0:
         return None
-    return record.from_row(connection.execute(record.COLUMNS.where(jobs.c.id == job_id)).one())
+    job = record.from_row(connection.execute(record.COLUMNS.where(jobs.c.id == job_id)).one())
+    if foreign.must_wait(connection, job, lease_s):
+        connection.execute(
+            _held(job).values(status=Status.QUEUED, attempt=jobs.c.attempt - 1, lease_until=None, worker_id=None)
+        )
+        queue.enqueue(connection, job.id, delay_s=foreign.TRY_AGAIN_S)
+        return None
+    if job.input_url is not None:
+        connection.execute(_held(job).values(stage=foreign.STAGE))
+    return job
 
 
-def renew(connection: Connection, job: Job, lease_s: float, stage: str, progress: float) -> bool:
-    """Keep the lease and note how far the work is; False if the attempt is not the current one any more."""
+def renew(
+    connection: Connection, job: Job, lease_s: float, stage: str, progress: float, *, work_s: float | None = None
+) -> bool:
+    """Keep the lease and note how far the work is; False if the attempt is not the current one any more.
+
+    Parameters
+    ----------
+    work_s : float, optional
+        Seconds of audio, where more is known of them now than when the job was accepted.
+    """
     lease_until = clock.now() + timedelta(seconds=lease_s)
-    kept = connection.execute(_held(job).values(lease_until=lease_until, stage=stage, progress=progress))
-    return kept.rowcount == 1
+    values: dict[str, Any] = {"lease_until": lease_until, "stage": stage, "progress": progress}
+    if work_s is not None:
+        values["work_s"] = work_s
+    return connection.execute(_held(job).values(values)).rowcount == 1
 
 
 def complete(connection: Connection, job: Job, outcome: Outcome) -> bool:
@@ -69,6 +97,7 @@ def complete(connection: Connection, job: Job, outcome: Outcome) -> bool:
             progress=1.0,
             ended_at=clock.now(),
             lease_until=None,
+            input_url=None,
             output_key=outcome.output_key,
             output_bytes=outcome.output_bytes,
             result=outcome.result,
@@ -78,6 +107,7 @@ def complete(connection: Connection, job: Job, outcome: Outcome) -> bool:
     )
     if ended.rowcount == 1:
         inputs.release(connection, job)
+        _tell(connection, Event.JOB_COMPLETED, job)
     return ended.rowcount == 1
 
 
@@ -88,14 +118,37 @@ def fail(connection: Connection, job: Job, error: SoundrackError) -> bool:
             status=Status.FAILED,
             ended_at=clock.now(),
             lease_until=None,
+            input_url=None,
             error_kind=error.kind,
             error_message=str(error),
         )
     )
     if ended.rowcount == 1:
-        credits.refund(connection, job.account_id, job.credits_charged, job.id)
         inputs.release(connection, job)
+        _refund(connection, job)
+        _tell(connection, Event.JOB_FAILED, job)
     return ended.rowcount == 1
+
+
+def cancel(connection: Connection, job: Job) -> None:
+    """End a queued or running job because its owner asks for it, and give its credits back.
+
+    A worker that has it learns so at its next sign of life, and stops; nothing that it still writes counts.
+
+    Raises
+    ------
+    Conflict
+        If the job has ended.
+    """
+    ended = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job.id, jobs.c.status.in_((Status.QUEUED, Status.PROCESSING)))
+        .values(status=Status.CANCELLED, ended_at=clock.now(), lease_until=None, input_url=None)
+    )
+    if ended.rowcount == 0:
+        raise Conflict("The job has ended, so it cannot be cancelled.")
+    inputs.release(connection, job)
+    _refund(connection, job)
 
 
 def give_back(connection: Connection, queue: JobQueue, job: Job) -> bool:
@@ -111,27 +164,36 @@ def lapse(connection: Connection, job: Job) -> None:
     connection.execute(_held(job).values(lease_until=clock.now()))
 
 
-def reap(connection: Connection, queue: JobQueue, max_losses: int) -> list[Job]:
-    """Take back every job whose lease has run out, and return them as they were.
+def reap(connection: Connection, queue: JobQueue, max_losses: int) -> Job | None:
+    """Take back a job whose lease has run out, and return it as it was; None if there is none.
 
     A job is queued anew, unless it has now taken down `max_losses` workers: then it is failed and refunded, so that a
-    file that kills whatever touches it does not circle for ever.
+    file that kills whatever touches it does not circle for ever. One in a transaction, so that no two lots of rows are
+    ever waited for by each other.
     """
     expired = connection.execute(
-        record.COLUMNS.where(jobs.c.status == Status.PROCESSING, jobs.c.lease_until < clock.now()).with_for_update(
-            skip_locked=True
-        )
-    ).all()
-    lost = [record.from_row(row) for row in expired]
-    for job in lost:
-        counted = connection.execute(_held(job).values(losses=jobs.c.losses + 1))
-        if counted.rowcount == 0:
-            continue
-        if job.losses + 1 >= max_losses:
-            fail(connection, job, Internal(f"The job was given up after {max_losses} workers were lost over it."))
-        else:
-            give_back(connection, queue, job)
-    return lost
+        record.COLUMNS.where(jobs.c.status == Status.PROCESSING, jobs.c.lease_until < clock.now())
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if expired is None:
+        return None
+    job = record.from_row(expired)
+    connection.execute(_held(job).values(losses=jobs.c.losses + 1))
+    if job.losses + 1 >= max_losses:
+        fail(connection, job, Internal(f"The job was given up after {max_losses} workers were lost over it."))
+    else:
+        give_back(connection, queue, job)
+    return job
+
+
+def _refund(connection: Connection, job: Job) -> None:
+    if job.credits_charged > 0:
+        credits.refund(connection, job.account_id, job.credits_charged, job.id)
+
+
+def _tell(connection: Connection, event: Event, job: Job) -> None:
+    events.record(connection, event, job.account_id, Service(job.service), job_id=job.id)
 
 
 def _held(job: Job) -> Update:

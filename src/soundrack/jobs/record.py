@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
+from soundrack.database.lookups import Lookups
 from soundrack.database.tables import jobs
 from soundrack.errors import NotFound
 from soundrack.jobs.task import Kind
@@ -35,9 +37,13 @@ class Job:
     status: Status
     parameters: dict[str, Any]
     input_asset_id: str | None
+    input_url: str | None = field(repr=False)  # it may hold a signature: not for logs
+    input_terms: dict[str, Any] | None
+    webhook_url: str | None = field(repr=False)
     work_s: float
     credits_charged: int
     request_id: str
+    key_id: str | None
     created_at: datetime
     attempt: int
     losses: int
@@ -53,6 +59,7 @@ class Job:
     error_message: str | None
 
 
+_ID = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 _FIELDS = tuple(Job.__dataclass_fields__)
 COLUMNS = select(*(jobs.c[name] for name in _FIELDS))
 """Selects what `from_row` takes."""
@@ -70,11 +77,28 @@ def get(connection: Connection, job_id: str, *, account_id: str, service: str) -
     Raises
     ------
     NotFound
-        If there is none of this id, or it is another account's or service's: all three look alike.
+        If there is none of this id, or it is another account's or service's, or no id at all: all look alike.
     """
-    row = connection.execute(
-        COLUMNS.where(jobs.c.id == job_id, jobs.c.account_id == account_id, jobs.c.service == service)
-    ).first()
+    if not _ID.fullmatch(job_id):
+        raise NotFound("No such job.")
+    row = connection.execute(_OWN, {"job_id": job_id, "account_id": account_id, "service": service}).first()
     if row is None:
         raise NotFound("No such job.")
     return from_row(row)
+
+
+async def look_up(lookups: Lookups, job_id: str, *, account_id: str, service: str) -> Job:
+    """Return an account's own job as `get` does, without a connection."""
+    if not _ID.fullmatch(job_id):
+        raise NotFound("No such job.")
+    row = await lookups.first(lookups.prepare(_OWN), job_id=job_id, account_id=account_id, service=service)
+    if row is None:
+        raise NotFound("No such job.")
+    return from_row(row)
+
+
+_OWN = COLUMNS.where(
+    jobs.c.id == bindparam("job_id"),
+    jobs.c.account_id == bindparam("account_id"),
+    jobs.c.service == bindparam("service"),
+)

@@ -12,12 +12,13 @@ from sqlalchemy import select
 from soundrack.database import Database
 from soundrack.database.tables import assets
 from soundrack.errors import BY_KIND, Internal, ResourcesExhausted, SoundrackError
-from soundrack.jobs import inputs, lifecycle, scratch
+from soundrack.jobs import foreign, inputs, lifecycle, scratch
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.forkclient import Child, Forkclient, ForkserverLost, describe
 from soundrack.jobs.record import Job
 from soundrack.jobs.sandbox import Allowance
 from soundrack.jobs.task import INPUT, OUTPUT, Task
+from soundrack.outbound import Outbound
 from soundrack.settings import SandboxMode, Settings
 from soundrack.storage.objects import ObjectStore
 
@@ -42,6 +43,7 @@ class Runner:
         database: Database,
         store: ObjectStore,
         queue: JobQueue,
+        outbound: Outbound,
         forks: Forkclient,
         worker: str,
     ) -> None:
@@ -49,15 +51,17 @@ class Runner:
         self._database = database
         self._store = store
         self._queue = queue
+        self._outbound = outbound
         self._forks = forks
         self._worker = worker
+        self._every_s = settings.job_lease_s / _WRITES_PER_LEASE
         self.stopping = False
         """Set to have every job put back into the queue at its next sign of life."""
 
     def perform(self, job_id: str) -> None:
         """Run a job from claim to settlement; a job that is not waiting to be run is left alone."""
         with self._database.write() as connection:
-            job = lifecycle.claim(connection, job_id, self._worker, self._settings.job_lease_s)
+            job = lifecycle.claim(connection, self._queue, job_id, self._worker, self._settings.job_lease_s)
         if job is None:
             return
         log = _log.bind(job=job.id, attempt=job.attempt, request=job.request_id, account=job.account_id)
@@ -126,9 +130,8 @@ class Runner:
     def _follow(self, job: Job, child: Child) -> dict[str, Any]:
         """Keep the lease while the child works and return its last words."""
         started = written = time.monotonic()
-        every_s = self._settings.job_lease_s / _WRITES_PER_LEASE
         stage, progress, last = "", 0.0, {}
-        for event in child.follow(min(every_s, 0.5)):
+        for event in child.follow(min(self._every_s, 0.5)):
             if event is not None and "stage" in event:
                 stage, progress = str(event["stage"])[:40], min(1.0, max(0.0, float(event["progress"])))
             elif event is not None:
@@ -138,14 +141,14 @@ class Runner:
             now = time.monotonic()
             if now - started > self._settings.job_wall_s:
                 raise ResourcesExhausted(f"The job took longer than {self._settings.job_wall_s} seconds.")
-            if now - written > every_s:
+            if now - written > self._every_s:
                 written = now
                 self._renew(job, stage, progress)
         return last
 
-    def _renew(self, job: Job, stage: str, progress: float) -> None:
+    def _renew(self, job: Job, stage: str, progress: float, *, work_s: float | None = None) -> None:
         with self._database.write() as connection:
-            if not lifecycle.renew(connection, job, self._settings.job_lease_s, stage, progress):
+            if not lifecycle.renew(connection, job, self._settings.job_lease_s, stage, progress, work_s=work_s):
                 raise NotOurs
 
     def _settle(self, job: Job, outcome: lifecycle.Outcome) -> None:
@@ -155,9 +158,26 @@ class Runner:
             self._store.delete(outcome.output_key)
 
     def _fetch_input(self, job: Job, path: Path) -> None:
+        if job.input_url is not None:
+            self._fetch_foreign(job, path)
+            return
         with self._database.read() as connection:
             key = connection.execute(select(assets.c.object_key).where(assets.c.id == job.input_asset_id)).scalar_one()
         self._store.fetch(key, path)
+
+    def _fetch_foreign(self, job: Job, path: Path) -> None:
+        written = time.monotonic()
+
+        def watch() -> None:
+            nonlocal written
+            if self.stopping:
+                raise Stopping
+            if time.monotonic() - written > self._every_s:
+                written = time.monotonic()
+                self._renew(job, foreign.STAGE, 0.0)
+
+        work_s = foreign.fetch(self._outbound, job, path, watch)
+        self._renew(job, "", 0.0, work_s=work_s)  # at once: others of the account may be waiting to fetch theirs
 
 
 def _told(error: Any) -> SoundrackError:

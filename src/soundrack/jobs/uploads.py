@@ -77,6 +77,11 @@ def announce(
     return Announced(upload_url, f"{links.base_url}/{key}", expires_at)
 
 
+def names_ours(links: Links, url: str) -> bool:
+    """Say whether a URL leads to our own store, so that it can name nothing but an upload."""
+    return url.startswith(f"{links.base_url}/")
+
+
 def accept(
     database: Database,
     store: ObjectStore,
@@ -100,7 +105,7 @@ def accept(
     """
     prefix = f"{links.base_url}/{_FOLDER}/"
     if not url.startswith(prefix):
-        raise Invalid("Give the asset_url of an upload: other addresses are not fetched.", field=field)
+        raise Invalid("Give the asset_url of an upload: nothing else of this server is an input.", field=field)
     with database.read() as connection:
         asset = connection.execute(
             select(assets.c.id, assets.c.object_key, assets.c.content_type, assets.c.size_bytes).where(

@@ -24,6 +24,7 @@ from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.forkclient import Forkclient
 from soundrack.jobs.janitor import Janitor
 from soundrack.jobs.runner import Runner
+from soundrack.outbound import Outbound
 from soundrack.settings import Settings
 from soundrack.storage.objects import ObjectStore
 
@@ -36,7 +37,13 @@ class Worker:
     """One worker; `run` returns when it has been told to stop."""
 
     def __init__(
-        self, settings: Settings, database: Database, store: ObjectStore, queue: JobQueue, forks: Forkclient
+        self,
+        settings: Settings,
+        database: Database,
+        store: ObjectStore,
+        queue: JobQueue,
+        outbound: Outbound,
+        forks: Forkclient,
     ) -> None:
         self.id = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
         self._settings = settings
@@ -44,7 +51,7 @@ class Worker:
         self._queue = queue
         self._janitor = Janitor(settings, database, store)
         self._forks = forks
-        self._runner = Runner(settings, database, store, queue, forks, self.id)
+        self._runner = Runner(settings, database, store, queue, outbound, forks, self.id)
         self._delivery = DbosRunner(settings.database_url, self.id, settings.workers)
         self._stop = threading.Event()
 
@@ -99,9 +106,11 @@ class Worker:
             connection.execute(workers.delete().where(workers.c.id == self.id))
 
     def _reap(self) -> None:
-        with self._database.write() as connection:
-            lost = lifecycle.reap(connection, self._queue, self._settings.job_max_losses)
-        for job in lost:
+        while True:
+            with self._database.write() as connection:
+                job = lifecycle.reap(connection, self._queue, self._settings.job_max_losses)
+            if job is None:
+                break
             scratch.clear(self._settings.scratch, job)
             _log.warning("job taken back", job=job.id, attempt=job.attempt, worker=job.worker_id)
 

@@ -5,6 +5,7 @@ in the house may open a connection to a user's URL. The reasons stand in ``docs/
 """
 
 from soundrack.outbound.client import Answer, Fetched, Outbound
+from soundrack.outbound.lines import Lines
 from soundrack.outbound.rules import Rules
 
-__all__ = ["Answer", "Fetched", "Outbound", "Rules"]
+__all__ = ["Answer", "Fetched", "Lines", "Outbound", "Rules"]

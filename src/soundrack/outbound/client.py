@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -20,11 +21,12 @@ from soundrack.outbound import download, target
 from soundrack.outbound.exchange import Exchange, in_words
 from soundrack.outbound.filename import name_of
 from soundrack.outbound.guard import Lookup, system_lookup
+from soundrack.outbound.lines import Lines
 from soundrack.outbound.rules import Rules
 from soundrack.outbound.target import Target
+from soundrack.outbound.wire import ANSWER_BYTES, Reply
 
 MOST_REDIRECTS = 3
-ANSWER_BYTES = 1024
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _WATCH_EVERY_S = 1.0
@@ -122,13 +124,30 @@ class Outbound:
                     said["bytes"] = fetched.size_bytes
         return fetched
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, field: str | None = None) -> Answer:
+    def lines(self, tls: ssl.SSLContext | None = None) -> Lines:
+        """Return connections to keep for many posts of one event loop, as an asynchronous context manager."""
+        return Lines(self._exchange, tls)
+
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        field: str | None = None,
+        over: Lines | None = None,
+    ) -> Answer:
         """Post a webhook once.
 
         A redirect is not followed but is the answer: the signature is meant for the receiver that was registered, a
         POST that turns into a GET delivers nothing, and whoever can move an endpoint can register it anew.
 
         The status decides. A receiver that breaks off or drips after it is answered all the same.
+
+        Parameters
+        ----------
+        over : Lines, optional
+            Connections that are kept. Then no line is logged: who posts in such numbers keeps a record of its own.
 
         Raises
         ------
@@ -137,6 +156,8 @@ class Outbound:
         Unreachable
             If there is no status in time.
         """
+        if over is not None:
+            return await self._post_over(over, url, body, headers, field)
         where = target.read(url, field)
         self._rules.admit(where, field)
         started = time.monotonic()
@@ -154,6 +175,22 @@ class Outbound:
                 if not status:
                     raise
         return Answer(status, bytes(answered), time.monotonic() - started)
+
+    async def _post_over(
+        self, lines: Lines, url: str, body: bytes, headers: Mapping[str, str], field: str | None
+    ) -> Answer:
+        started, reply = time.monotonic(), Reply()
+        try:
+            where = lines.read(url)
+            async with asyncio.timeout(self._rules.webhook_s):
+                await lines.post(where, headers, body, reply)
+        except SoundrackError as error:
+            error.field = error.field or field
+            raise
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            if not reply.status:
+                raise Unreachable(in_words(error), field=field) from None
+        return Answer(reply.status, bytes(reply.body), time.monotonic() - started)
 
     def fetch_blocking(
         self,

@@ -37,12 +37,13 @@ _SILENCE = "The URL's server closed the connection without an answer."
 class Exchange:
     """Sends requests to targets that have been admitted.
 
-    A pool would hand one caller's connection to another, past the guard, so there is none. Nothing is taken from the
-    environment (no proxy, no ``.netrc``), no cookie is kept, no redirect followed, no body unpacked.
+    A pool would hand one caller's connection to another, past the guard, so there is none; `Lines` keeps some for
+    webhooks, under rules of its own. Nothing is taken from the environment (no proxy, no ``.netrc``), no cookie is
+    kept, no redirect followed, no body unpacked.
     """
 
     def __init__(self, rules: Rules, lookup: Lookup) -> None:
-        self._rules = rules
+        self.rules = rules
         self._lookup = lookup
         self._proxy = None if rules.proxy is None else target.read(str(rules.proxy.with_user(None)))
         # apart from the event loop's own threads, which slow name servers would fill
@@ -51,6 +52,11 @@ class Exchange:
     def close(self) -> None:
         """Give up the threads that resolve names."""
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def guard(self, where: Target) -> Guard:
+        """Return the guard of one connection to a target."""
+        through = self._proxy or where
+        return Guard(self.rules, through, self._lookup, self._executor, exempt=self._proxy is not None)
 
     @asynccontextmanager
     async def send(
@@ -65,8 +71,7 @@ class Exchange:
         aiohttp.ClientError, TimeoutError
             If there is no head in time, or one of more than 64 headers or with one of more than 8 KiB.
         """
-        rules = self._rules
-        guard = Guard(rules, self._proxy or where, self._lookup, self._executor, exempt=self._proxy is not None)
+        rules, guard = self.rules, self.guard(where)
         connector = aiohttp.TCPConnector(
             resolver=guard, socket_factory=guard.socket, use_dns_cache=False, force_close=True
         )

@@ -50,11 +50,15 @@ class Target:
         return f"{self.scheme}://{host}:{self.port}"
 
     @property
+    def authority(self) -> str:
+        """Host, and port unless it is the scheme's own, as in a URL or a ``Host`` header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
     def url(self) -> URL:
         """The URL to request."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
-        return URL(f"{self.scheme}://{host}{port}{self.path}", encoded=True)
+        return URL(f"{self.scheme}://{self.authority}{self.path}", encoded=True)
 
 
 def read(text: str, field: str | None = None) -> Target:

@@ -60,7 +60,7 @@ class Links:
     def download(self, key: str, expires_at: datetime) -> str:
         """Return a link for GET and HEAD until a moment."""
         terms = _Terms("GET", key, int(expires_at.timestamp()))
-        return f"{self.base_url}/{quote(key)}?{urlencode({'expires': terms.expires, 'signature': self._sign(terms)})}"
+        return f"{self.base_url}/{quote(key)}?expires={terms.expires}&signature={self._sign(terms)}"
 
     def check_upload(self, key: str, query: Mapping[str, str]) -> Upload:
         """Return what an upload link allows.
@@ -85,7 +85,7 @@ class Links:
         return Download(key, self._check(_Terms.read("GET", key, query), query))
 
     def _sign(self, terms: _Terms) -> str:
-        return hmac.new(self._key, terms.signed(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, terms.signed(), hashlib.sha256).hex()
 
     def _check(self, terms: _Terms, query: Mapping[str, str]) -> datetime:
         if not hmac.compare_digest(self._sign(terms).encode(), query.get("signature", "").encode()):

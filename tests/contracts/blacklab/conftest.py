@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from soundrack import app
 from soundrack.accounts import keys
 from soundrack.accounts.people import Account
+from soundrack.billing import subscriptions
 from soundrack.rack import Rack
 from soundrack.service import Service
 
@@ -22,7 +23,9 @@ Upload = Callable[..., str]
 
 @pytest.fixture
 def key(rack: Rack, account: Account) -> str:
+    """A key on the highest plan, so that only tests of limits meet them."""
     with rack.database.write() as connection:
+        subscriptions.subscribe(connection, account.id, Service.BLACKLAB, "enterprise")
         return keys.create(connection, rack.secret, account.id, Service.BLACKLAB, "tests").token
 
 

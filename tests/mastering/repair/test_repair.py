@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from immich_memories_music import tracks_dir
 
@@ -130,6 +130,8 @@ def test_a_step_of_another_song_is_refused(step) -> None:
 def test_any_constant_above_minus_80_db_is_found_and_taken_out(left: float, right: float, channels: int) -> None:
     noise = np.random.default_rng(2).standard_normal((4000, channels)) * 0.1
     noise -= noise.mean(axis=0)
+    # nearer to the threshold, 32 bits of noise decide
+    assume(abs(np.abs([left, right][:channels]).max() - 1e-4) > 1e-9)
     shifted = (noise + np.array([left, right])[:channels]).astype(np.float32)
     steps = find(shifted, 8000, None).steps
     assert bool(steps) == bool(np.abs([left, right][:channels]).max() >= 1e-4)

@@ -34,7 +34,7 @@ credit_entries = Table(
     Column("kind", String(10), nullable=False),
     Column("amount", Integer, nullable=False),
     Column("job_id", String(40), nullable=True),
-    # the month and plan that a monthly grant is for: "2026-11 blacklab pro"
+    # the month and service that a monthly grant is for: "2026-11 blacklab"
     Column("renewal", String(80), nullable=True),
     Column("note", String(200), nullable=False, default=""),
     moment("created_at"),

@@ -39,6 +39,8 @@ jobs = Table(
     Column("key_id", String(40), nullable=True),
     # an input at a URL of the caller's, fetched by the worker; it may hold a signature, so it goes when the job ends
     Column("input_url", Text, nullable=True),
+    # how large it may be and what it must be
+    Column("input_terms", JSON(none_as_null=True), nullable=True),
     Column("webhook_url", Text, nullable=True),
     moment("created_at"),
     # the run
@@ -61,6 +63,8 @@ jobs = Table(
     CheckConstraint("status IN ('queued', 'processing', 'completed', 'failed', 'cancelled')", name="status_known"),
     Index(None, "account_id", "created_at"),
     Index(None, "status", "lease_until"),
+    # the last jobs of a kind that were done: how fast this machine is
+    Index(None, "kind", "status", "ended_at"),
 )
 
 workers = Table(

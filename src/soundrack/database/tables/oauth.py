@@ -35,6 +35,8 @@ oauth_grants = Table(
     Column("id", String(40), primary_key=True),
     owner(),
     _client(),
+    # how it came about: somebody's consent, or a client's own credentials
+    Column("grant_type", String(30), nullable=False, server_default="authorization_code"),
     Column("scope", String(300), nullable=False),
     moment("created_at"),
     moment("revoked_at", nullable=True),

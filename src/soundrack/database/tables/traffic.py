@@ -72,7 +72,7 @@ webhook_deliveries = Table(
     metadata,
     # what the receiver sees as the delivery's id, the same over retries
     Column("id", String(40), primary_key=True),
-    owner(),
+    owner(index=False),
     Column("service", String(20), nullable=False),
     Column("event_id", ForeignKey("events.id", ondelete="CASCADE"), nullable=True, index=True),
     # empty: to the URL that a job was given
@@ -89,14 +89,17 @@ webhook_deliveries = Table(
     Column("body", LargeBinary, nullable=False),
     Column("is_test", Boolean, nullable=False),
     Column("status", String(10), nullable=False),
+    # of all rounds, and of this one: a person who has it sent again begins another
     Column("attempts", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
     moment("created_at"),
+    # the next attempt; while a courier holds it, the end of the courier's lease; empty once it has ended
     moment("due_at", nullable=True),
     Column("claimed_by", String(80), nullable=True),
-    moment("claimed_until", nullable=True),
     moment("ended_at", nullable=True),
     CheckConstraint("status IN ('pending', 'delivered', 'failed')", name="status_known"),
-    Index(None, "status", "due_at"),
+    Index(None, "account_id", "created_at"),
+    Index(None, "status", "receiver", "due_at"),
     Index(None, "lane", "status", "place"),
 )
 
@@ -128,4 +131,5 @@ mails = Table(
     moment("claimed_until", nullable=True),
     moment("sent_at", nullable=True),
     Column("error", String(300), nullable=False),
+    Index(None, "recipient", "created_at"),
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, select
 
 from soundrack import clock, ids
 from soundrack.database.tables import mails
@@ -34,3 +35,11 @@ def put(connection: Connection, mail: Mail) -> None:
             error="",
         )
     )
+
+
+def written_since(connection: Connection, recipient: str, moment: datetime) -> int:
+    """Return how many mails to an address were written since a moment."""
+    found: int = connection.execute(
+        select(func.count()).where(mails.c.recipient == recipient, mails.c.created_at > moment)
+    ).scalar_one()
+    return found

@@ -5,8 +5,9 @@ Document: "Error Catalog". One row for each error that a caller can meet; a test
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from fastapi import FastAPI, Request
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from soundrack import errors
 from soundrack.rack import Rack
+from soundrack.services.blacklab.schemas import ErrorBody
 
 
 class Row(NamedTuple):
@@ -32,9 +34,14 @@ CATALOGUE: dict[type[errors.SoundrackError], Row] = {
     errors.NotAllowed: Row(403, "forbidden"),
     errors.NotFound: Row(404, "not_found"),
     errors.Conflict: Row(409, "conflict"),
+    errors.AlreadyRunning: Row(409, "idempotency_conflict"),
     errors.TooLarge: Row(413, "file_too_large"),
     errors.UnsupportedFormat: Row(415, "unsupported_format"),
     errors.Invalid: Row(422, "validation_error"),
+    errors.ForbiddenAddress: Row(422, "validation_error"),
+    errors.KeyReused: Row(422, "validation_error"),
+    errors.RateLimited: Row(429, "rate_limited"),
+    errors.TooManyJobs: Row(429, "rate_limited"),
     errors.Internal: Row(500, "internal_error"),
 }
 
@@ -42,8 +49,13 @@ JOB_CODES = {
     errors.UnsupportedFormat.kind: "unsupported_format",
     errors.UnusableAudio.kind: "validation_error",
     errors.TooLarge.kind: "file_too_large",
+    errors.Unreachable.kind: "input_unreachable",
+    errors.ForbiddenAddress.kind: "input_unreachable",
 }
 """Codes of failed jobs whose input is at fault; every other end is `internal_error`."""
+
+_JOB_ENDS_S = 10
+"""When to ask again while too many jobs are under way: about as long as one of them takes."""
 
 _log = structlog.get_logger()
 
@@ -56,22 +68,42 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unknown)
 
 
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what a route's description says of errors with these statuses."""
+    codes = {status: sorted({row.code for row in CATALOGUE.values() if row.status == status}) for status in statuses}
+    return {status: {"model": ErrorBody, "description": " or ".join(codes[status])} for status in statuses}
+
+
 def body_of(rack: Rack, code: str, message: str, param: str | None) -> dict[str, object]:
     """Return the documented error body."""
     doc_url = f"{rack.settings.public_url}/docs/blacklab#err-{code.replace('_', '-')}"
     return {"error": {"code": code, "message": message, "param": param, "doc_url": doc_url}}
 
 
-def _answer(request: Request, error: errors.SoundrackError) -> JSONResponse:
+def answer(request: Request, error: errors.SoundrackError) -> JSONResponse:
+    """Return the documented response to an error; what has no row in the catalogue is our fault and is logged."""
+    if type(error) not in CATALOGUE:
+        _log.error("request failed", path=request.url.path, exc_info=error)
+        error = errors.Internal("An unexpected error happened. It has been logged.")
     status, code = CATALOGUE[type(error)]
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.NotAuthenticated) else None
-    return JSONResponse(body_of(request.app.state.rack, code, str(error), error.field), status, headers)
+    return JSONResponse(
+        body_of(request.app.state.rack, code, str(error), error.field), status, dict(_headers_of(error))
+    )
+
+
+def _headers_of(error: errors.SoundrackError) -> Iterator[tuple[str, str]]:
+    match error:
+        case errors.NotAuthenticated():
+            yield "WWW-Authenticate", "Bearer"
+        case errors.RateLimited():
+            yield "Retry-After", str(error.retry_after_s)
+        case errors.TooManyJobs():
+            yield "Retry-After", str(_JOB_ENDS_S)
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, errors.SoundrackError) or type(error) not in CATALOGUE:
-        return await _unknown(request, error)
-    return _answer(request, error)
+    assert isinstance(error, errors.SoundrackError)  # noqa: S101  registered for no other
+    return answer(request, error)
 
 
 async def _not_valid(request: Request, error: Exception) -> JSONResponse:
@@ -79,20 +111,20 @@ async def _not_valid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for no other
     fault = error.errors()[0]
     if fault["type"] == "json_invalid":
-        return _answer(request, errors.Malformed("The request body is not valid JSON."))
+        return answer(request, errors.Malformed("The request body is not valid JSON."))
     names = [str(part) for part in fault["loc"][1:]]
     message = f"{'.'.join(names)}: {fault['msg']}." if names else f"{fault['msg']}."
-    return _answer(request, errors.Invalid(message, field=".".join(names) or None))
+    return answer(request, errors.Invalid(message, field=".".join(names) or None))
 
 
 async def _of_framework(request: Request, error: Exception) -> JSONResponse:
     """The framework itself refuses a body that it cannot parse, and a path or method that is not served."""
     assert isinstance(error, HTTPException)  # noqa: S101  registered for no other
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        return _answer(request, errors.Malformed("The request body cannot be read."))
-    return _answer(request, errors.NotFound(f"There is no {request.method} {request.url.path} here."))
+        return answer(request, errors.Malformed("The request body cannot be read."))
+    return answer(request, errors.NotFound(f"There is no {request.method} {request.url.path} here."))
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:
     _log.error("request failed", path=request.url.path, exc_info=error)
-    return _answer(request, errors.Internal("An unexpected error happened. It has been logged."))
+    return answer(request, errors.Internal("An unexpected error happened. It has been logged."))

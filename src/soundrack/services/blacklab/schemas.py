@@ -77,3 +77,18 @@ class Job(BaseModel):
     output_url: str | None = None
     output_expires_at: str | None = None
     error: JobError | None = None
+
+
+class ErrorDetail(BaseModel):
+    """Document, "Error format"."""
+
+    code: str
+    message: str
+    param: str | None = Field(description="The field or header that caused it, where there is one.")
+    doc_url: str
+
+
+class ErrorBody(BaseModel):
+    """Body of every answer that is an error."""
+
+    error: ErrorDetail

@@ -10,7 +10,7 @@ from soundrack.jobs import record, uploads
 from soundrack.jobs.record import Status
 from soundrack.rack import Rack
 from soundrack.services.blacklab.errors import JOB_CODES
-from soundrack.services.blacklab.schemas import Job, JobError, Upload
+from soundrack.services.blacklab.schemas import Job, Upload
 
 
 def upload(announced: uploads.Announced) -> Upload:
@@ -24,27 +24,33 @@ def upload(announced: uploads.Announced) -> Upload:
 
 def job(job: record.Job, rack: Rack, remaining_s: int | None) -> Job:
     """Return a job with the fields that belong to its status, and no others."""
-    fields: dict[str, Any] = {}
+    return Job(**job_body(job, rack, remaining_s))
+
+
+def job_body(job: record.Job, rack: Rack, remaining_s: int | None) -> dict[str, Any]:
+    """Return what `job` does as the JSON of it, in the document's order, for a route that is asked often."""
+    fields: dict[str, Any] = {
+        "id": job.id,
+        "status": job.status.value,
+        "preset": job.parameters["preset"],
+        "format": job.parameters["format"],
+        "sample_rate": _sample_rate(job),
+    }
     if remaining_s is not None and job.ended_at is None:
         fields["estimated_seconds"] = remaining_s
+    fields["credits_charged"] = job.credits_charged
+    fields["created_at"] = iso_seconds(job.created_at)
+    fields["output_url"] = None
     if job.status is Status.COMPLETED and job.ended_at is not None and job.output_key is not None:
         expires_at = job.ended_at + timedelta(seconds=rack.settings.output_link_s)
+        del fields["output_url"]  # it stands after `completed_at`
         fields["completed_at"] = iso_seconds(job.ended_at)
         fields["output_url"] = rack.links.download(job.output_key, expires_at)
         fields["output_expires_at"] = iso_seconds(expires_at)
     if job.error_kind is not None:
         code = JOB_CODES.get(job.error_kind, "internal_error")
-        fields["error"] = JobError(code=code, message=job.error_message or "")
-    return Job(
-        id=job.id,
-        status=job.status.value,
-        preset=job.parameters["preset"],
-        format=job.parameters["format"],
-        sample_rate=_sample_rate(job),
-        credits_charged=job.credits_charged,
-        created_at=iso_seconds(job.created_at),
-        **{"output_url": None} | fields,
-    )
+        fields["error"] = {"code": code, "message": job.error_message or ""}
+    return fields
 
 
 def _sample_rate(job: record.Job) -> int | None:

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
     )
     op.create_index(op.f("ix_mails_due_at"), "mails", ["due_at"], unique=False)
+    op.create_index(op.f("ix_mails_recipient_created_at"), "mails", ["recipient", "created_at"], unique=False)
     op.create_table(
         "monthly_usage",
         sa.Column("subject", sa.String(length=80), nullable=False),
@@ -226,6 +227,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("account_id", sa.String(length=40), nullable=False),
         sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("grant_type", sa.String(length=30), server_default="authorization_code", nullable=False),
         sa.Column("scope", sa.String(length=300), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("revoked_at", Moment(), nullable=True),
@@ -279,10 +281,10 @@ def upgrade() -> None:
         sa.Column("is_test", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("due_at", Moment(), nullable=True),
         sa.Column("claimed_by", sa.String(length=80), nullable=True),
-        sa.Column("claimed_until", Moment(), nullable=True),
         sa.Column("ended_at", Moment(), nullable=True),
         sa.CheckConstraint(
             "status IN ('pending', 'delivered', 'failed')", name=op.f("ck_webhook_deliveries_status_known")
@@ -301,7 +303,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
     )
-    op.create_index(op.f("ix_webhook_deliveries_account_id"), "webhook_deliveries", ["account_id"], unique=False)
+    op.create_index(
+        op.f("ix_webhook_deliveries_account_id_created_at"),
+        "webhook_deliveries",
+        ["account_id", "created_at"],
+        unique=False,
+    )
     op.create_index(op.f("ix_webhook_deliveries_endpoint_id"), "webhook_deliveries", ["endpoint_id"], unique=False)
     op.create_index(op.f("ix_webhook_deliveries_event_id"), "webhook_deliveries", ["event_id"], unique=False)
     op.create_index(op.f("ix_webhook_deliveries_job_id"), "webhook_deliveries", ["job_id"], unique=False)
@@ -309,7 +316,10 @@ def upgrade() -> None:
         op.f("ix_webhook_deliveries_lane_status_place"), "webhook_deliveries", ["lane", "status", "place"], unique=False
     )
     op.create_index(
-        op.f("ix_webhook_deliveries_status_due_at"), "webhook_deliveries", ["status", "due_at"], unique=False
+        op.f("ix_webhook_deliveries_status_receiver_due_at"),
+        "webhook_deliveries",
+        ["status", "receiver", "due_at"],
+        unique=False,
     )
     op.create_table(
         "oauth_codes",
@@ -376,11 +386,15 @@ def upgrade() -> None:
     )
     op.add_column("jobs", sa.Column("key_id", sa.String(length=40), nullable=True))
     op.add_column("jobs", sa.Column("input_url", sa.Text(), nullable=True))
+    op.add_column("jobs", sa.Column("input_terms", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("jobs", sa.Column("webhook_url", sa.Text(), nullable=True))
+    op.create_index(op.f("ix_jobs_kind_status_ended_at"), "jobs", ["kind", "status", "ended_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_jobs_kind_status_ended_at"), table_name="jobs")
     op.drop_column("jobs", "webhook_url")
+    op.drop_column("jobs", "input_terms")
     op.drop_column("jobs", "input_url")
     op.drop_column("jobs", "key_id")
     op.drop_index(op.f("ix_credit_entries_account_id_renewal"), table_name="credit_entries")
@@ -404,12 +418,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_oauth_codes_grant_id"), table_name="oauth_codes")
     op.drop_index(op.f("ix_oauth_codes_expires_at"), table_name="oauth_codes")
     op.drop_table("oauth_codes")
-    op.drop_index(op.f("ix_webhook_deliveries_status_due_at"), table_name="webhook_deliveries")
+    op.drop_index(op.f("ix_webhook_deliveries_status_receiver_due_at"), table_name="webhook_deliveries")
     op.drop_index(op.f("ix_webhook_deliveries_lane_status_place"), table_name="webhook_deliveries")
     op.drop_index(op.f("ix_webhook_deliveries_job_id"), table_name="webhook_deliveries")
     op.drop_index(op.f("ix_webhook_deliveries_event_id"), table_name="webhook_deliveries")
     op.drop_index(op.f("ix_webhook_deliveries_endpoint_id"), table_name="webhook_deliveries")
-    op.drop_index(op.f("ix_webhook_deliveries_account_id"), table_name="webhook_deliveries")
+    op.drop_index(op.f("ix_webhook_deliveries_account_id_created_at"), table_name="webhook_deliveries")
     op.drop_table("webhook_deliveries")
     op.drop_index(op.f("ix_signing_secrets_key_id"), table_name="signing_secrets")
     op.drop_index(op.f("ix_signing_secrets_account_id_service"), table_name="signing_secrets")
@@ -441,6 +455,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_allowed_networks_account_id_service_network"), table_name="allowed_networks")
     op.drop_table("allowed_networks")
     op.drop_table("monthly_usage")
+    op.drop_index(op.f("ix_mails_recipient_created_at"), table_name="mails")
     op.drop_index(op.f("ix_mails_due_at"), table_name="mails")
     op.drop_table("mails")
     op.drop_table("invitations")

@@ -1,0 +1,166 @@
+"""Who is calling: a token from a request, and the account, key or OAuth client behind it.
+
+Nothing is remembered between requests. A revoked key, a suspended account, a changed plan and a new allow-list count
+from the next request on, in every process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, literal_column, select
+
+from soundrack import clock, ids
+from soundrack.accounts import formats
+from soundrack.database.lookups import Lookups
+from soundrack.database.tables import (
+    accounts,
+    allowed_networks,
+    api_keys,
+    oauth_clients,
+    oauth_grants,
+    oauth_tokens,
+    subscriptions,
+)
+from soundrack.errors import NotAuthenticated, Why
+from soundrack.secret import Secret
+from soundrack.service import Service
+
+ACCESS_TOKEN_PREFIX = "sat_"  # noqa: S105  a prefix, no secret
+_ACCESS_TOKEN_CHARACTERS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is calling, and what may be counted and checked without asking the database again."""
+
+    account_id: str
+    service: Service
+    subject: str
+    """Whose requests are counted together: the key's id, or an OAuth client's for one account."""
+    key_id: str | None = None
+    client_id: str | None = None
+    scopes: frozenset[str] | None = None
+    """What an OAuth token may do; None, for a key, is everything."""
+    plan: str | None = None
+    """The name of the plan that the account has chosen at this service; None if it never did."""
+    networks: tuple[str, ...] = ()
+    """From where alone the account may be used at this service; empty if from everywhere."""
+
+
+async def authenticate(lookups: Lookups, secret: Secret, service: Service, token: str) -> Principal:
+    """Return who holds a key or an OAuth access token.
+
+    The lookup is by keyed digest, so how long it takes says nothing about any stored token. What does not have the
+    form, or not the right checksum, never reaches the database.
+
+    Raises
+    ------
+    NotAuthenticated
+        If the token has not the form of one of this service's (`Why.MALFORMED`); or is unknown, revoked, expired,
+        another service's, or its account is suspended (`Why.UNKNOWN`).
+    """
+    if token.startswith(ACCESS_TOKEN_PREFIX):
+        return await _by_access_token(lookups, secret, service, token)
+    if not formats.plausible(service, token):
+        raise NotAuthenticated("This is not the form of an API key.", why=Why.MALFORMED)
+    row = await lookups.first(
+        lookups.prepare(_KEY), digest=_digest(secret.key("api keys"), token), service=service.value
+    )
+    if row is None:
+        raise NotAuthenticated("The API key is not valid.")
+    if row.revoked_at is not None:
+        raise NotAuthenticated("The API key has been revoked.")
+    if _past(row.expires_at):
+        raise NotAuthenticated("The API key has expired.")
+    return Principal(subject=row.id, key_id=row.id, **_of_account(row, service))
+
+
+async def _by_access_token(lookups: Lookups, secret: Secret, service: Service, token: str) -> Principal:
+    if len(token) != len(ACCESS_TOKEN_PREFIX) + _ACCESS_TOKEN_CHARACTERS or not _sums_up(token):
+        raise NotAuthenticated("This is not the form of an access token.", why=Why.MALFORMED)
+    row = await lookups.first(
+        lookups.prepare(_ACCESS_TOKEN), digest=_digest(secret.key("oauth tokens"), token), service=service.value
+    )
+    if row is None:
+        raise NotAuthenticated("The access token is not valid.")
+    if row.grant_revoked_at is not None or row.client_revoked_at is not None:
+        raise NotAuthenticated("The access token has been revoked.")
+    if _past(row.expires_at):
+        raise NotAuthenticated("The access token has expired.")
+    return Principal(
+        subject=f"{row.client_id} {row.account_id}",
+        client_id=row.client_id,
+        scopes=frozenset(row.scope.split()),
+        **_of_account(row, service),
+    )
+
+
+def _of_account(row: Any, service: Service) -> dict[str, Any]:
+    if row.suspended_at is not None:
+        raise NotAuthenticated("The account is suspended.")
+    networks = () if row.networks is None else tuple(row.networks.split())
+    return {"account_id": row.account_id, "service": service, "plan": row.plan, "networks": networks}
+
+
+def _past(moment: datetime | None) -> bool:
+    return moment is not None and moment <= clock.now()
+
+
+def _sums_up(token: str) -> bool:
+    body, checksum = token[: -ids.CHECKSUM_CHARACTERS], token[-ids.CHECKSUM_CHARACTERS :]
+    return token.isascii() and checksum == ids.checksum(body)
+
+
+def _digest(key: bytes, token: str) -> str:
+    return hmac.digest(key, token.encode(), hashlib.sha256).hex()
+
+
+_SPACE: Any = literal_column("' '")  # a bound one would be filled in at each execution
+_NETWORKS = (
+    select(func.aggregate_strings(allowed_networks.c.network, _SPACE))
+    .where(allowed_networks.c.account_id == accounts.c.id, allowed_networks.c.service == bindparam("service"))
+    .scalar_subquery()
+    .label("networks")
+)
+
+
+def _with_account(found: Select[Any]) -> Select[Any]:
+    """What a principal needs of an account, beside the row that names it."""
+    return found.add_columns(
+        accounts.c.id.label("account_id"), accounts.c.suspended_at, subscriptions.c.plan, _NETWORKS
+    ).outerjoin(
+        subscriptions,
+        (subscriptions.c.account_id == accounts.c.id) & (subscriptions.c.service == bindparam("service")),
+    )
+
+
+_KEY = _with_account(
+    select(api_keys.c.id, api_keys.c.expires_at, api_keys.c.revoked_at)
+    .select_from(api_keys)
+    .join(accounts, accounts.c.id == api_keys.c.account_id)
+    .where(api_keys.c.digest == bindparam("digest"), api_keys.c.service == bindparam("service"))
+)
+
+_ACCESS_TOKEN = _with_account(
+    select(
+        oauth_tokens.c.scope,
+        oauth_tokens.c.expires_at,
+        oauth_grants.c.client_id,
+        oauth_grants.c.revoked_at.label("grant_revoked_at"),
+        oauth_clients.c.revoked_at.label("client_revoked_at"),
+    )
+    .select_from(oauth_tokens)
+    .join(oauth_grants, oauth_grants.c.id == oauth_tokens.c.grant_id)
+    .join(oauth_clients, oauth_clients.c.id == oauth_grants.c.client_id)
+    .join(accounts, accounts.c.id == oauth_grants.c.account_id)
+    .where(
+        oauth_tokens.c.digest == bindparam("digest"),
+        oauth_tokens.c.kind == "access",
+        oauth_clients.c.service == bindparam("service"),
+    )
+)

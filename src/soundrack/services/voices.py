@@ -1,0 +1,13 @@
+"""The services that tell events to webhooks, and how each one does."""
+
+from __future__ import annotations
+
+from soundrack.outbound.webhooks.voice import Voices
+from soundrack.rack import Rack
+from soundrack.service import Service
+from soundrack.services.blacklab import events as blacklab
+
+
+def of(rack: Rack) -> Voices:
+    """Return every voice, on an open rack."""
+    return {Service.BLACKLAB: blacklab.Voice(rack)}
