@@ -261,13 +261,14 @@ def _job(account_id: str, index: int) -> dict[str, Any]:
         "ended_at": None,
         "output_key": None,
         "result": None,
+        "report": None,
     }
     if row["status"] != "queued":
         row |= {"attempt": 1, "started_at": now, "stage": "render", "progress": 0.4}
     if row["status"] == "completed":
-        measured = {f"value_{number}": math.sqrt(number) for number in range(40)} | {"rate_hz": 44_100}
+        measured = {f"value_{number}": math.sqrt(number) for number in range(40)}
         row |= {"ended_at": now + timedelta(seconds=2), "output_key": f"output/{job_id}/1/{job_id}.wav"}
-        row |= {"progress": 1.0, "result": {"before": measured, "after": measured, "plan": measured}}
+        row |= {"progress": 1.0, "result": {"rate_hz": 44_100}, "report": {"before": measured, "after": measured}}
     return row
 
 

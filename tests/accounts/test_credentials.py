@@ -191,7 +191,7 @@ class Unreachable(Lookups):
     def __init__(self) -> None:
         pass
 
-    def prepare(self, _statement: Any) -> Any:
+    def prepare(self, *_statement: Any) -> Any:
         raise AssertionError("the database was asked")
 
 
@@ -223,7 +223,7 @@ def test_what_cannot_be_a_token_never_reaches_the_database(make: Callable[[], st
 @given(text=st.text(max_size=80), service=st.sampled_from(Service), prefix=st.sampled_from(["", "sk_live_", "sat_"]))
 def test_no_text_breaks_it(text: str, service: Service, prefix: str):
     class Empty(Unreachable):
-        def prepare(self, _statement: Any) -> Any:
+        def prepare(self, *_statement: Any) -> Any:
             return None
 
         async def first(self, prepared: Any, **parameters: Any) -> None:  # noqa: ARG002

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from soundrack.accounts import keys
+from soundrack.accounts import credentials
 from soundrack.billing import credits
 from soundrack.rack import open_rack
 from soundrack.service import Service
@@ -46,6 +47,14 @@ def test_master_writes_the_file_and_the_report_that_were_asked_for(song: Path, t
     assert "-16.00 LUFS" in ran.stdout
 
 
+def balance_of(data: Path, key: str) -> int:
+    """Return what the account of a key has left."""
+    with open_rack(Settings(data=data)) as rack:
+        holder = asyncio.run(credentials.authenticate(rack.lookups, rack.secret, Service.BLACKLAB, key))
+        with rack.database.read() as connection:
+            return credits.balance(connection, holder.account_id)
+
+
 def test_keys_create_makes_the_first_account_with_its_grant_and_a_key_that_works(tmp_path: Path):
     data = tmp_path / "data"
 
@@ -54,9 +63,7 @@ def test_keys_create_makes_the_first_account_with_its_grant_and_a_key_that_works
     made = json.loads(ran.stdout)
     assert made.keys() == {"id", "service", "label", "key"}
     assert (made["service"], made["label"]) == ("blacklab", "laptop")
-    with open_rack(Settings(data=data)) as rack, rack.database.read() as connection:
-        principal = keys.authenticate(connection, rack.secret, Service.BLACKLAB, made["key"])
-        assert credits.balance(connection, principal.account_id) == credits.FIRST_GRANT
+    assert balance_of(data, made["key"]) == credits.FIRST_GRANT
 
 
 def test_a_second_account_gets_no_grant(tmp_path: Path):
@@ -67,9 +74,7 @@ def test_a_second_account_gets_no_grant(tmp_path: Path):
         soundrack("keys", "create", "blacklab", "--account", "b@example.com", "--json", "--data", data).stdout
     )
 
-    with open_rack(Settings(data=data)) as rack, rack.database.read() as connection:
-        principal = keys.authenticate(connection, rack.secret, Service.BLACKLAB, made["key"])
-        assert credits.balance(connection, principal.account_id) == 0
+    assert balance_of(data, made["key"]) == 0
 
 
 def test_keys_create_for_an_unknown_service_says_which_there_are(tmp_path: Path):

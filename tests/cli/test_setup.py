@@ -1,4 +1,4 @@
-"""``soundrack setup`` and ``soundrack invite``."""
+"""``soundrack setup`` and ``soundrack accounts invite``."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_an_installation_is_set_up_once(data: Path, type_in: Type):
     with pytest.raises(Conflict) as refused:
         set_up(data, email="ben@example.com")
 
-    assert "soundrack invite" in str(refused.value)
+    assert "soundrack accounts invite" in str(refused.value)
 
 
 @pytest.mark.parametrize("options", [{}, {"email": EMAIL}])

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Integer, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.sql.base import Executable
 
 from soundrack import clock
@@ -22,6 +22,7 @@ from soundrack.rack import Rack
 _BY_ID = select(accounts.c.id, accounts.c.email, accounts.c.created_at, accounts.c.suspended_at, accounts.c.is_admin)
 BY_ID = _BY_ID.where(accounts.c.id == bindparam("id"))
 SUSPEND = update(accounts).where(accounts.c.id == bindparam("key")).values(suspended_at=bindparam("at"))
+RESTORE = update(accounts).where(accounts.c.id == bindparam("key")).values(suspended_at=None)
 RESULT = {"after": {"rate_hz": 44_100, "lufs": -14.25, "words": ["é", None, True]}}
 
 
@@ -53,6 +54,52 @@ def job(rack: Rack, account: Account, **values: Any) -> None:
     }
     with rack.database.write() as connection:
         connection.execute(insert(jobs).values(**row | values))
+
+
+def test_what_anybody_commits_is_seen_by_the_next_lookup_and_not_before_it_is_committed(rack: Rack, account: Account):
+    async def act(lookups: Lookups) -> list[Any]:
+        asked = lookups.prepare(BY_ID)
+        seen = [await lookups.first(asked, id=account.id), await lookups.first(asked, id=account.id)]
+        with rack.database.write() as connection:
+            connection.execute(SUSPEND, {"key": account.id, "at": clock.now()})
+            seen.append(await lookups.first(asked, id=account.id))
+        seen.append(await lookups.first(asked, id=account.id))
+        assert await lookups.run(lookups.prepare(RESTORE), key=account.id) == 1
+        seen.append(await lookups.first(asked, id=account.id))
+        return [row and row.suspended_at is not None for row in seen]
+
+    assert run(act, rack) == [False, False, False, True, False]
+
+
+def test_that_there_is_no_row_is_not_remembered_longer_than_it_is_true(rack: Rack):
+    async def act(lookups: Lookups) -> list[Any]:
+        asked = lookups.prepare(BY_ID)
+        seen = [await lookups.first(asked, id="acc_later")]
+        with rack.database.write() as connection:
+            connection.execute(
+                insert(accounts).values(id="acc_later", email="later@example.com", created_at=clock.now())
+            )
+        seen.append(await lookups.first(asked, id="acc_later"))
+        return [row is not None for row in seen]
+
+    assert run(act, rack) == [False, True]
+
+
+def test_more_rows_than_are_remembered_come_back_right(rack: Rack, account: Account):
+    async def act(lookups: Lookups) -> list[Any]:
+        asked = lookups.prepare(select(accounts.c.email, bindparam("number", type_=Integer).label("number")))
+        rows = [await lookups.first(asked, number=number) for number in range(5000)]
+        return [row and row.number for row in rows]
+
+    assert run(act, rack) == [*range(5000)]
+
+
+def test_a_row_is_made_into_what_was_asked_for(rack: Rack, account: Account):
+    async def act(lookups: Lookups) -> Any:
+        asked = lookups.prepare(select(accounts.c.id, accounts.c.email), lambda *values: " ".join(values))
+        return await lookups.first(asked)
+
+    assert run(act, rack) == f"{account.id} {account.email}"
 
 
 def test_a_row_comes_back_as_sqlalchemy_would_give_it(rack: Rack, account: Account):

@@ -318,7 +318,7 @@ def test_an_unseen_input_is_judged_by_the_last_jobs(rack: Rack, submit: Submit):
         attempt = claim(rack, submit("https://example.com/x"))
         assert attempt is not None
         with rack.database.write() as connection:
-            assert lifecycle.complete(connection, attempt, Outcome("output/x", 1, {}, work_s, 1.0))
+            assert lifecycle.complete(connection, attempt, Outcome("output/x", 1, {}, {}, work_s, 1.0))
 
     assert usual() == 150.0
 
@@ -327,7 +327,7 @@ def test_the_url_is_gone_when_the_job_has_completed(rack: Rack, submit: Submit):
     attempt = claim(rack, submit("https://example.com/x?signature=secret"))
     assert attempt is not None
     with rack.database.write() as connection:
-        assert lifecycle.complete(connection, attempt, Outcome("output/x", 1, {}, 60.0, 1.0))
+        assert lifecycle.complete(connection, attempt, Outcome("output/x", 1, {}, {}, 60.0, 1.0))
 
     with rack.database.read() as connection:
         assert connection.execute(select(jobs.c.input_url)).scalar_one() is None

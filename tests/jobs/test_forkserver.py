@@ -60,7 +60,8 @@ def test_a_task_is_done_and_tells_how_far_it_is(forks: Forkclient, tmp_path: Pat
     assert exit_code == 0
     assert fractions == sorted(fractions)
     assert len({event["stage"] for event in told}) >= 4
-    assert last.keys() == {"result", "work_s", "cpu_s"}
+    assert last.keys() == {"result", "report", "work_s", "cpu_s"}
+    assert last["result"].keys() == {"rate_hz", "integrated_lufs", "true_peak_db"}
     assert last["work_s"] == pytest.approx(2.0)
     assert sorted(path.name for path in tmp_path.iterdir()) == [INPUT, OUTPUT]
     assert soundfile.info(tmp_path / OUTPUT).subtype == "PCM_24"

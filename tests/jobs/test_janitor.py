@@ -41,7 +41,7 @@ def done(rack: Rack, job: Job, tmp_path: Path) -> None:
     with rack.database.write() as connection:
         attempt = lifecycle.claim(connection, rack.queue, job.id, "w", 60)
         assert attempt is not None
-        assert lifecycle.complete(connection, attempt, Outcome(key, 6, {}, 1.0, 1.0))
+        assert lifecycle.complete(connection, attempt, Outcome(key, 6, {}, {}, 1.0, 1.0))
     inputs.purge(rack.database, rack.store)
 
 

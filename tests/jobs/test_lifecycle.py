@@ -21,7 +21,7 @@ from soundrack.rack import Rack
 from soundrack.service import Service
 
 LEASE_S = 10.0
-OUTCOME = Outcome("output/x", 10, {"after": {"rate_hz": 44100}}, 60.0, 1.0)
+OUTCOME = Outcome("output/x", 10, {"rate_hz": 44100}, {"all": "that"}, 60.0, 1.0)
 Submit = Callable[[], Job]
 Reread = Callable[[Job], Job]
 End = Callable[[Rack, Job], bool]

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from soundrack import clock, ids
 from soundrack.accounts import audit, formats
@@ -23,7 +23,7 @@ from soundrack.accounts.audit import HOUSE, Entry, Origin
 from soundrack.billing.plans import Plan
 from soundrack.database import locks
 from soundrack.database.tables import accounts, api_keys
-from soundrack.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, NotFound
+from soundrack.errors import Conflict, Invalid, NotAllowed, NotFound
 from soundrack.outbound.webhooks import secrets as signing_secrets
 from soundrack.outbound.webhooks.secrets import OVERLAP, Signing
 from soundrack.secret import Secret
@@ -66,14 +66,6 @@ class NewKey:
     expires_at: datetime | None = None
     signing: Signing | None = None
     """The secret of its webhooks, shown with it and never again, where the service pairs the two."""
-
-
-@dataclass(frozen=True)
-class Principal:
-    """Who is calling."""
-
-    account_id: str
-    key_id: str
 
 
 @dataclass(frozen=True)
@@ -284,31 +276,6 @@ def is_active() -> ColumnElement[bool]:
     """Return the condition that a key is neither revoked nor expired at this moment."""
     return api_keys.c.revoked_at.is_(None) & or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > clock.now())
 
-
-def authenticate(connection: Connection, secret: Secret, service: Service, token: str) -> Principal:
-    """Return who holds a key.
-
-    The lookup is by keyed digest, so how long it takes says nothing about any stored key. A key with a wrong
-    checksum never reaches the database.
-
-    Raises
-    ------
-    NotAuthenticated
-        If the key is malformed, unknown, revoked, or another service's.
-    """
-    if not formats.plausible(service, token):
-        raise NotAuthenticated("The API key is not valid.")
-    row = connection.execute(_BY_DIGEST, {"digest": digest(secret, token), "service": service}).first()
-    if row is None:
-        raise NotAuthenticated("The API key is not valid.")
-    return Principal(account_id=row.account_id, key_id=row.id)
-
-
-_BY_DIGEST = select(api_keys.c.id, api_keys.c.account_id).where(
-    api_keys.c.digest == bindparam("digest"),
-    api_keys.c.service == bindparam("service"),
-    api_keys.c.revoked_at.is_(None),
-)
 
 _COLUMNS = select(*(api_keys.c[one.name] for one in fields(Key)))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from soundrack import __version__
-from soundrack.cli import administration
+from soundrack.cli import access, administration
+from soundrack.cli.options import Data, Json, run
 from soundrack.errors import SoundrackError
 
 app = typer.Typer(
@@ -20,14 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-administration.register(app)
-leaks = typer.Typer(help="Keys that lie where they should not.", no_args_is_help=True)
-app.add_typer(leaks, name="leaks")
-apps = typer.Typer(help="OAuth applications.", no_args_is_help=True)
-app.add_typer(apps, name="apps")
-
-Data = Annotated[Path | None, typer.Option(help="Folder of the database, objects and secret.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
@@ -38,7 +30,7 @@ def serve(
     data: Data = None,
 ) -> None:
     """Serve the HTTP APIs and run their jobs."""
-    _run("serve", host=host, port=port, workers=workers, data=data)
+    run("serve", host=host, port=port, workers=workers, data=data)
 
 
 @app.command()
@@ -48,7 +40,7 @@ def worker(
     supervised: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Run jobs only, beside a server on the same data."""
-    _run("worker", workers=workers, data=data, supervised=supervised)
+    run("worker", workers=workers, data=data, supervised=supervised)
 
 
 @app.command()
@@ -57,7 +49,7 @@ def courier(
     supervised: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Deliver webhooks and mail only, beside a server on the same data."""
-    _run("courier", data=data, supervised=supervised)
+    run("courier", data=data, supervised=supervised)
 
 
 Source = Annotated[Path, typer.Argument(metavar="INPUT", help="Audio file: WAV, FLAC, AIFF, MP3, OGG, M4A.")]
@@ -115,7 +107,7 @@ def master(
     ] = None,
 ) -> None:
     """Master one file."""
-    _run(
+    run(
         "master",
         source=source,
         destination=destination,
@@ -147,7 +139,7 @@ def plan(
     sample_rate: Rate = None,
 ) -> None:
     """Say what mastering would do to a file, as JSON to read, edit and give back: soundrack master --plan."""
-    _run(
+    run(
         "plan",
         source=source,
         output=output,
@@ -170,7 +162,7 @@ def measure(
     plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw loudness, peaks and spectra.")] = None,
 ) -> None:
     """Measure loudness, its range, peaks, dynamics and the stereo image, on all cores."""
-    _run("measure", paths=files, as_json=json, curves=curves, strict=strict, plot=plot)
+    run("measure", paths=files, as_json=json, curves=curves, strict=strict, plot=plot)
 
 
 @app.command()
@@ -184,111 +176,13 @@ def setup(
     data: Data = None,
 ) -> None:
     """Make the first account: the administrator's, with the highest plan of every service."""
-    _run("setup", email=email, name=name, password_stdin=password_stdin, as_json=json, data=data)
-
-
-@app.command()
-def invite(
-    email: Annotated[
-        str | None, typer.Argument(help="For whom; it is mailed there too.", show_default="whoever has the link")
-    ] = None,
-    json: Json = False,
-    data: Data = None,
-) -> None:
-    """Make an invitation to one account, good for seven days."""
-    _run("invite", email=email, as_json=json, data=data)
-
-
-@apps.command("register")
-def apps_register(
-    name: Annotated[str, typer.Argument(help="Its name, as people see it when they are asked.")],
-    scope: Annotated[str, typer.Option(help="The most that it may ask for, space separated.")],
-    redirect_uri: Annotated[
-        list[str] | None,
-        typer.Option(help="Where people may be sent back to; may be given 10 times.", show_default=False),
-    ] = None,
-    grant: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="authorization_code, refresh_token or client_credentials; may be given several times.",
-            show_default="authorization_code and refresh_token",
-        ),
-    ] = None,
-    public: Annotated[bool, typer.Option("--public", help="It cannot keep a secret; it must use PKCE.")] = False,
-    service: Annotated[str, typer.Option(help="The service that it uses.")] = "blacklab",
-    account: Annotated[
-        str | None, typer.Option(metavar="EMAIL", help="Whose it is.", show_default="the first account's")
-    ] = None,
-    json: Json = False,
-    data: Data = None,
-) -> None:
-    """Register an application. Its secret is shown once."""
-    _run(
-        "apps",
-        action="register",
-        name=name,
-        service=service,
-        redirect_uris=redirect_uri or [],
-        scope=scope,
-        grant_types=grant or [],
-        public=public,
-        email=account,
-        as_json=json,
-        data=data,
-    )
-
-
-@apps.command("list")
-def apps_list(
-    account: Annotated[
-        str | None, typer.Option(metavar="EMAIL", help="Only this account's.", show_default=False)
-    ] = None,
-    json: Json = False,
-    data: Data = None,
-) -> None:
-    """List applications, the revoked ones too."""
-    _run("apps", action="list", email=account, as_json=json, data=data)
-
-
-ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="app_…")]
-
-
-@apps.command("rotate")
-def apps_rotate(client_id: ClientId, json: Json = False, data: Data = None) -> None:
-    """Give an application a new secret; the old one is refused at once. What people granted stays."""
-    _run("apps", action="rotate", client_id=client_id, as_json=json, data=data)
-
-
-@apps.command("revoke")
-def apps_revoke(client_id: ClientId, json: Json = False, data: Data = None) -> None:
-    """End an application with all that people granted it."""
-    _run("apps", action="revoke", client_id=client_id, as_json=json, data=data)
-
-
-@leaks.command("scan")
-def leaks_scan(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; - is standard input.")],
-    check: Annotated[bool, typer.Option("--check", help="Say of each key whether it is active here.")] = False,
-    max_mb: Annotated[
-        int | None, typer.Option(min=1, help="Search so much of a file at most, unpacked.", show_default="1000")
-    ] = None,
-    json: Json = False,
-    data: Data = None,
-) -> None:
-    """Search files for keys of the five services, offline. The exit code is 1 if there are any that may be in use."""
-    _run("leaks", command="scan", paths=paths, check=check, most_mb=max_mb, as_json=json, data=data)
-
-
-@leaks.command("patterns")
-def leaks_patterns() -> None:
-    """Print the regular expressions of all keys as JSON, for other scanners."""
-    _run("leaks", command="patterns")
+    run("setup", email=email, name=name, password_stdin=password_stdin, as_json=json, data=data)
 
 
 @app.command()
 def doctor(json: Json = False, data: Data = None) -> None:
     """Check the machine, and compile the kernels if they are not."""
-    _run("doctor", as_json=json, data=data)
+    run("doctor", as_json=json, data=data)
 
 
 @app.command()
@@ -297,7 +191,7 @@ def demo(
     output: Annotated[Path, typer.Option(help="Folder for the master.")] = Path("demo-output"),
 ) -> None:
     """Start a server on temporary data and master a song over HTTP, as a client would."""
-    _run("demo", song=song, output=output)
+    run("demo", song=song, output=output)
 
 
 @app.callback(invoke_without_command=True)
@@ -307,9 +201,8 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
         raise typer.Exit
 
 
-def _run(module: str, **options: Any) -> None:
-    """Load a command's file, so that no command waits for what another one needs."""
-    raise typer.Exit(import_module(f"soundrack.cli.{module}").run(**options) or 0)
+administration.register(app)
+access.register(app)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""``soundrack invite``."""
+"""``soundrack accounts invite``."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def set_up(rack: Rack, email: str | None, name: str, password_stdin: bool) -> Ac
     with rack.database.read() as connection:
         if registration.is_set_up(connection):
             raise Conflict(
-                "Somebody can sign in already. Invite people with `soundrack invite`; "
+                "Somebody can sign in already. Invite people with `soundrack accounts invite`; "
                 f"a forgotten password is reset at {rack.settings.public_url}/reset."
             )
     address = mailbox.normalise(email if email is not None else _ask("Mail address: ", "--email"))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque, namedtuple
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol
@@ -27,6 +27,7 @@ from soundrack.database.engine import Database
 
 _BUSY_S = 30
 _STATEMENTS_KEPT = 256
+_ROWS_KEPT = 4096
 _CONNECTIONS = 8
 _CONNECT_S = 10.0
 _OF_LIBPQ_ALONE = frozenset(
@@ -86,7 +87,7 @@ class Prepared:
         return found
 
     def row(self, values: Any) -> Any:
-        """Return a driver's row as a named tuple of Python values."""
+        """Return what is made of a driver's row."""
         return self.make_row(
             *[
                 value if process is None or value is None else process(value)
@@ -119,13 +120,15 @@ class Lookups:
         self._driver: _Driver = _Sqlite(url) if url.get_backend_name() == "sqlite" else _Postgresql(url)
         self._prepared: dict[Executable, Prepared] = {}
 
-    def prepare(self, statement: Executable) -> Prepared:
+    def prepare(self, statement: Executable, make: Callable[..., Any] | None = None) -> Prepared:
         """Return a statement compiled; the same one is compiled once.
 
         Parameters
         ----------
         statement : Executable
             A select, or an insert, update or delete. Give one that lives as long as the process: it is kept.
+        make : callable, optional
+            What is made of a row's values, given in their order; a named tuple if not given.
 
         Raises
         ------
@@ -135,13 +138,15 @@ class Lookups:
         """
         prepared = self._prepared.get(statement)
         if prepared is None:
-            prepared = self._prepared[statement] = _compile(statement, self._driver.dialect)
+            prepared = self._prepared[statement] = _compile(statement, self._driver.dialect, make)
         return prepared
 
     async def first(self, prepared: Prepared, **parameters: Any) -> Any | None:
-        """Return the first row as a named tuple, or None."""
-        values = await self._driver.first(prepared, prepared.values(parameters))
-        return None if values is None else prepared.row(values)
+        """Return the first row, as what it was prepared to make, or None.
+
+        It may be the very one that another caller got: nothing in it may be changed.
+        """
+        return await self._driver.first(prepared, prepared.values(parameters))
 
     async def run(self, prepared: Prepared, **parameters: Any) -> int:
         """Carry out a change, commit it, and return how many rows it met."""
@@ -156,7 +161,7 @@ class Lookups:
         self._driver.release()
 
 
-def _compile(statement: Executable, dialect: Dialect) -> Prepared:
+def _compile(statement: Executable, dialect: Dialect, make: Callable[..., Any] | None) -> Prepared:
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # every executable clause has it
     assert isinstance(compiled, SQLCompiler)  # noqa: S101  for the type alone
     if compiled.post_compile_params or compiled.literal_execute_params:
@@ -175,7 +180,7 @@ def _compile(statement: Executable, dialect: Dialect) -> Prepared:
         sql=str(compiled),
         binds=tuple(binds),
         columns=tuple(_result_processor(column.type, dialect) for column in columns.values()),
-        make_row=row,
+        make_row=make or row,
     )
 
 
@@ -193,7 +198,9 @@ def _dialect(url: URL) -> Dialect:
 class _Sqlite:
     """Two connections: one that reads in the event loop, and one that writes in a thread, since it may have to wait.
 
-    In WAL mode a reader waits for nobody.
+    In WAL mode a reader waits for nobody. What was read is remembered until anybody has committed anything, which
+    SQLite tells for less than the reading and the making of a row take (``PRAGMA data_version``): it is never older
+    than what would be read now.
     """
 
     def __init__(self, url: URL) -> None:
@@ -202,16 +209,25 @@ class _Sqlite:
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
         self._writing = Lock()
+        self._rows: dict[tuple[Any, ...], Any] = {}
+        self._rows_version = 0
 
     async def first(self, prepared: Prepared, values: list[Any]) -> Any | None:
         if self._reader is None:
             self._reader = self._connect()
             self._reader.execute("PRAGMA query_only = ON")
-        cursor = self._reader.execute(prepared.sql, values)
-        try:
-            return cursor.fetchone()
-        finally:
-            cursor.close()  # or it would hold its view of the database, and the log would grow
+            self._rows.clear()
+        (version,) = _only(self._reader, "PRAGMA data_version", ())
+        if version != self._rows_version or len(self._rows) >= _ROWS_KEPT:
+            self._rows.clear()
+            self._rows_version = version
+        asked = (prepared.sql, *values)
+        if asked in self._rows:
+            return self._rows[asked]
+        # what is committed between the two is in the row, and the next version tells of it once more
+        found = _only(self._reader, prepared.sql, values)
+        row = self._rows[asked] = None if found is None else prepared.row(found)
+        return row
 
     async def run(self, prepared: Prepared, values: list[Any]) -> int:
         return await asyncio.to_thread(self._run, prepared, values)
@@ -253,6 +269,14 @@ class _Sqlite:
                 if connection is not None:
                     connection.close()
             self._reader = self._writer = None
+
+
+def _only(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> Any:
+    cursor = connection.execute(sql, values)
+    try:
+        return cursor.fetchone()
+    finally:
+        cursor.close()  # or it would hold its view of the database, and the log would grow
 
 
 class _Line:
@@ -344,7 +368,8 @@ class _Postgresql:
         self._lines: dict[asyncio.AbstractEventLoop, _Lines] = {}
 
     async def first(self, prepared: Prepared, values: list[Any]) -> Any | None:
-        return await self._do(prepared.sql, lambda statement: statement.fetchrow(*values))
+        found = await self._do(prepared.sql, lambda statement: statement.fetchrow(*values))
+        return None if found is None else prepared.row(found)
 
     async def run(self, prepared: Prepared, values: list[Any]) -> int:
         async def carry_out(statement: Any) -> int:

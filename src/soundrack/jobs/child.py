@@ -45,7 +45,12 @@ def _run(task: Task, events: int) -> dict[str, Any]:
         work, lambda stage, progress: _tell(events, {"stage": stage, "progress": round(progress, 4)})
     )
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return {"result": product.result, "work_s": product.work_s, "cpu_s": usage.ru_utime + usage.ru_stime}
+    return {
+        "result": product.result,
+        "report": product.report,
+        "work_s": product.work_s,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+    }
 
 
 def _of_system(error: OSError) -> SoundrackError:

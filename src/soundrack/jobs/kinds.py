@@ -41,6 +41,7 @@ class Product:
     """What an engine gives back besides the file."""
 
     result: dict[str, Any]
+    report: dict[str, Any]
     work_s: float
 
 
@@ -54,7 +55,9 @@ def _master(work: Work, progress: Progress) -> Product:
         rate_hz=work.parameters["rate_hz"],
     )
     report = mastering.master(work.source, work.destination, order, limits=work.limits, progress=progress)
-    return Product(report.as_dict(), report.before.duration_s)
+    after = report.after
+    told = {"rate_hz": after.rate_hz, "integrated_lufs": after.integrated_lufs, "true_peak_db": after.true_peak_db}
+    return Product(told, report.as_dict(), report.before.duration_s)
 
 
 RUNS: dict[Kind, Run] = {Kind.MASTER: _master}

@@ -34,6 +34,9 @@ class Outcome:
     output_key: str
     output_bytes: int
     result: dict[str, Any]
+    """What services tell of it: a few numbers."""
+    report: dict[str, Any]
+    """All that the engine says of it."""
     work_s: float
     cpu_s: float
 
@@ -101,6 +104,7 @@ def complete(connection: Connection, job: Job, outcome: Outcome) -> bool:
             output_key=outcome.output_key,
             output_bytes=outcome.output_bytes,
             result=outcome.result,
+            report=outcome.report,
             work_s=outcome.work_s,
             cpu_s=outcome.cpu_s,
         )

@@ -91,10 +91,11 @@ async def look_up(lookups: Lookups, job_id: str, *, account_id: str, service: st
     """Return an account's own job as `get` does, without a connection."""
     if not _ID.fullmatch(job_id):
         raise NotFound("No such job.")
-    row = await lookups.first(lookups.prepare(_OWN), job_id=job_id, account_id=account_id, service=service)
-    if row is None:
+    asked = lookups.prepare(_OWN, lambda *values: from_row(values))
+    found: Job | None = await lookups.first(asked, job_id=job_id, account_id=account_id, service=service)
+    if found is None:
         raise NotFound("No such job.")
-    return from_row(row)
+    return found
 
 
 _OWN = COLUMNS.where(

@@ -96,7 +96,7 @@ class Runner:
             last = self._run(job, folder)
             key = f"output/{job.id}/{job.attempt}/{job.id}.{job.parameters['format']}"
             size = self._store.put_file(key, folder / OUTPUT)
-        return lifecycle.Outcome(key, size, last["result"], last["work_s"], last["cpu_s"])
+        return lifecycle.Outcome(key, size, last["result"], last["report"], last["work_s"], last["cpu_s"])
 
     def _run(self, job: Job, folder: Path) -> dict[str, Any]:
         settings = self._settings

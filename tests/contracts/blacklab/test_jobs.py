@@ -80,7 +80,7 @@ def end(rack: Rack, job_id: str, outcome: Outcome | SoundrackError) -> None:
 
 
 def outcome_of(job_id: str) -> Outcome:
-    return Outcome(f"output/{job_id}/1/{job_id}.wav", 1000, {"after": {"rate_hz": 44100}}, 60.0, 0.5)
+    return Outcome(f"output/{job_id}/1/{job_id}.wav", 1000, {"rate_hz": 44100}, {}, 60.0, 0.5)
 
 
 def types(body: dict[str, Any]) -> dict[str, type]:

@@ -56,7 +56,9 @@ jobs = Table(
     Column("output_key", String(200), nullable=True),
     Column("output_bytes", Integer, nullable=True),
     moment("output_deleted_at", nullable=True),
+    # what a service tells of the result, and all that the engine has to say of it
     Column("result", JSON(none_as_null=True), nullable=True),
+    Column("report", JSON(none_as_null=True), nullable=True),
     Column("cpu_s", Float, nullable=True),
     Column("error_kind", String(40), nullable=True),
     Column("error_message", Text, nullable=True),

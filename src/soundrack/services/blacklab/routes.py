@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic_core import to_json
 
 from soundrack import __version__
 from soundrack.accounts.credentials import Principal
@@ -147,11 +148,11 @@ def _most_bytes(request: Request) -> int:
 
 
 @router.get("/mastering/jobs/{id}", response_model=Job, responses=errors.responses(404))
-async def get_job(id: str, rack: RackIn, principal: MayRead) -> JSONResponse:
+async def get_job(id: str, rack: RackIn, principal: MayRead) -> Response:
     """Retrieve the current status and details of a mastering job."""
     job = await record.look_up(rack.lookups, id, account_id=principal.account_id, service=Service.BLACKLAB)
     remaining_s = None if job.ended_at else await rack.estimates.remaining_s(job)
-    return JSONResponse(views.job_body(job, rack, remaining_s))
+    return Response(to_json(views.job_body(job, rack, remaining_s)), media_type="application/json")
 
 
 @router.delete("/mastering/jobs/{id}", status_code=204, responses=errors.responses(404, 409))

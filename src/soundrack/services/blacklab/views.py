@@ -10,7 +10,7 @@ from soundrack.jobs import record, uploads
 from soundrack.jobs.record import Status
 from soundrack.rack import Rack
 from soundrack.services.blacklab.errors import JOB_CODES
-from soundrack.services.blacklab.schemas import Job, Upload
+from soundrack.services.blacklab.schemas import Upload
 
 
 def upload(announced: uploads.Announced) -> Upload:
@@ -22,13 +22,8 @@ def upload(announced: uploads.Announced) -> Upload:
     )
 
 
-def job(job: record.Job, rack: Rack, remaining_s: int | None) -> Job:
-    """Return a job with the fields that belong to its status, and no others."""
-    return Job(**job_body(job, rack, remaining_s))
-
-
 def job_body(job: record.Job, rack: Rack, remaining_s: int | None) -> dict[str, Any]:
-    """Return what `job` does as the JSON of it, in the document's order, for a route that is asked often."""
+    """Return a job with the fields that belong to its status, and no others, in the document's order."""
     fields: dict[str, Any] = {
         "id": job.id,
         "status": job.status.value,
@@ -57,5 +52,5 @@ def _sample_rate(job: record.Job) -> int | None:
     asked: int | None = job.parameters["rate_hz"]
     if asked is not None or job.result is None:
         return asked
-    delivered: int = job.result["after"]["rate_hz"]
+    delivered: int = job.result["rate_hz"]
     return delivered

@@ -384,6 +384,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_credit_entries_account_id_renewal"), "credit_entries", ["account_id", "renewal"], unique=True
     )
+    op.add_column("jobs", sa.Column("report", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("jobs", sa.Column("key_id", sa.String(length=40), nullable=True))
     op.add_column("jobs", sa.Column("input_url", sa.Text(), nullable=True))
     op.add_column("jobs", sa.Column("input_terms", sa.JSON(none_as_null=True), nullable=True))
@@ -393,6 +394,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_jobs_kind_status_ended_at"), table_name="jobs")
+    op.drop_column("jobs", "report")
     op.drop_column("jobs", "webhook_url")
     op.drop_column("jobs", "input_terms")
     op.drop_column("jobs", "input_url")
