@@ -181,9 +181,7 @@ class Outbound:
     ) -> Answer:
         started, reply = time.monotonic(), Reply()
         try:
-            where = lines.read(url)
-            async with asyncio.timeout(self._rules.webhook_s):
-                await lines.post(where, headers, body, reply)
+            await lines.post(url, headers, body, reply, within_s=self._rules.webhook_s)
         except SoundrackError as error:
             error.field = error.field or field
             raise

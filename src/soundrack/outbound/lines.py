@@ -14,8 +14,8 @@ import socket
 import ssl
 import time
 from collections import deque
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Self
@@ -45,6 +45,16 @@ _NO_TLS = "The URL's server does not speak TLS, or has no certificate that is tr
 _NO_NAME = "The URL's host name cannot be resolved."
 
 
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """A target as posts to it begin."""
+
+    where: Target
+    origin: str
+    head: bytes
+    """The request line, and the headers that are the same each time."""
+
+
 class Lines:
     """The kept connections of one event loop: an asynchronous context manager that closes them at its end.
 
@@ -57,12 +67,10 @@ class Lines:
     def __init__(self, exchange: Exchange, tls: ssl.SSLContext | None = None) -> None:
         self._exchange = exchange
         self._rules = exchange.rules
-        self._is_impatient = exchange.rules.first_byte_s < exchange.rules.webhook_s
         self._tls = tls or ssl.create_default_context()
         self._idle: dict[str, deque[Wire]] = {}
         self._tidied_at = time.monotonic()
-        self.read = lru_cache(_URLS_REMEMBERED)(target.read)
-        """Reads a URL as `target.read` does, the same one once."""
+        self._address = lru_cache(_URLS_REMEMBERED)(_address)
 
     async def __aenter__(self) -> Self:
         return self
@@ -71,7 +79,7 @@ class Lines:
         self._close_idle(before=float("inf"))
         await asyncio.sleep(0)  # in which transports let go of their sockets
 
-    async def post(self, where: Target, headers: Mapping[str, str], body: bytes, reply: Reply) -> None:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, reply: Reply, *, within_s: float) -> None:
         """Post once, and fill the reply with the answer as it comes.
 
         A connection that its receiver closed while it lay idle says so only when it is used. Then, and only if not a
@@ -80,41 +88,39 @@ class Lines:
         Raises
         ------
         Invalid, ForbiddenAddress
-            If the target may not be reached.
+            If the URL cannot be read, or may not be reached.
         Unreachable
             If there is no answer.
         TimeoutError, aiohttp.ClientError
             As `Exchange.send`, which is used where an egress proxy is.
         """
+        address, deadline = self._address(url), time.monotonic() + within_s
         if self._rules.proxy is not None:
-            await self._by_proxy(where, headers, body, reply)
+            async with asyncio.timeout(within_s):
+                await self._by_proxy(address.where, headers, body, reply)
             return
-        request = _request(where, headers, body)
-        kept = self._take(where.origin)
+        request = _request(address.head, headers, body)
+        kept = self._take(address.origin)
         if kept is not None:
             try:
-                await self._over(kept, where, request, reply)
+                await self._over(kept, address.origin, request, reply, within_s)
             except Stale:
                 pass
             else:
                 return
-        self._rules.admit(where)
-        async with asyncio.timeout(self._rules.connect_s):
-            wire = await self._connected(where)
-        await self._over(wire, where, request, reply)
+        self._rules.admit(address.where)
+        async with asyncio.timeout(min(self._rules.connect_s, deadline - time.monotonic())):
+            wire = await self._connected(address.where)
+        await self._over(wire, address.origin, request, reply, deadline - time.monotonic())
 
-    async def _over(self, wire: Wire, where: Target, request: bytes, reply: Reply) -> None:
-        if self._is_impatient:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._rules.first_byte_s):
-                    await wire.post(request, reply)
-            if not reply.status:
-                raise TimeoutError
-        else:
-            await wire.post(request, reply)
-        if wire.is_reusable and wire.made_at + LIFE_S > time.monotonic():
-            self._idle.setdefault(where.origin, deque()).append(wire)
-            self._tidy()
+    async def _over(self, wire: Wire, origin: str, request: bytes, reply: Reply, within_s: float) -> None:
+        await wire.post(request, reply, min(within_s, self._rules.first_byte_s))
+        if wire.is_reusable and wire.made_at + LIFE_S > wire.idle_since:
+            idle = self._idle.get(origin)
+            if idle is None:
+                idle = self._idle[origin] = deque()
+            idle.append(wire)
+            self._tidy(wire.idle_since)
         else:
             wire.close()
 
@@ -176,8 +182,7 @@ class Lines:
             async for chunk in download.head(response, ANSWER_BYTES):
                 reply.body += chunk
 
-    def _tidy(self) -> None:
-        now = time.monotonic()
+    def _tidy(self, now: float) -> None:
         if now - self._tidied_at >= _TIDY_EVERY_S:
             self._tidied_at = now
             self._close_idle(before=now - IDLE_S)
@@ -205,17 +210,26 @@ def _info(host: str, port: int) -> AddrInfoType:
     return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port)
 
 
-def _request(where: Target, headers: Mapping[str, str], body: bytes) -> bytes:
-    """Return a whole request. Path and query go out byte for byte, because signatures may cover them."""
+def _address(url: str) -> _Address:
+    """Read a URL. Path and query go out byte for byte, because signatures may cover them."""
+    where = target.read(url)
     lines = [
         f"POST {where.path} HTTP/1.1",
         f"{hdrs.HOST}: {where.authority}",
         f"{hdrs.USER_AGENT}: Soundrack/{__version__}",
         f"{hdrs.ACCEPT}: */*",
         f"{hdrs.ACCEPT_ENCODING}: identity",
-        f"{hdrs.CONTENT_LENGTH}: {len(body)}",
-        *(f"{name}: {value}" for name, value in headers.items()),
     ]
-    if any("\r" in line or "\n" in line for line in lines):
+    return _Address(where, where.origin, _head(lines))
+
+
+def _request(head: bytes, headers: Mapping[str, str], body: bytes) -> bytes:
+    lines = [f"{hdrs.CONTENT_LENGTH}: {len(body)}", *[f"{name}: {value}" for name, value in headers.items()]]
+    return b"".join((head, _head(lines), b"\r\n", body))
+
+
+def _head(lines: Sequence[str]) -> bytes:
+    text = "\r\n".join([*lines, ""])
+    if text.count("\r") != len(lines) or text.count("\n") != len(lines):
         raise ValueError("a header is one line")
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    return text.encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import quote
 
@@ -43,13 +44,13 @@ class Target:
     path: str
     """Path and query, byte for byte as they were given, for their signature's sake."""
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """Scheme, host and port: all of a URL that may be written into a log."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
-    @property
+    @cached_property
     def authority(self) -> str:
         """Host, and port unless it is the scheme's own, as in a URL or a ``Host`` header."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -50,7 +50,7 @@ class Wire(asyncio.Protocol):
         self.made_at = time.monotonic()
         self.idle_since = self.made_at
 
-    async def post(self, request: bytes, reply: Reply) -> None:
+    async def post(self, request: bytes, reply: Reply, within_s: float) -> None:
         """Send a request, head and body, and fill the reply until the answer ends or its first kilobyte is there.
 
         If this is broken off, or raises, the connection is closed.
@@ -61,13 +61,17 @@ class Wire(asyncio.Protocol):
             If the connection had been closed meanwhile.
         Unreachable
             If there is no answer, or none that is HTTP, or one of more than 64 headers or a head above 64 KiB.
+        TimeoutError
+            If time is up; the reply may have its status by then.
         """
         if self._transport is None or self._transport.is_closing():
             raise Stale
         self._reply, self._posts = reply, self._posts + 1
         self._is_whole = self._stays_open = False
         self._begin()
-        self._ended = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._ended = loop.create_future()
+        late = loop.call_later(within_s, self._end, TimeoutError())
         try:
             self._transport.write(request)
             await self._ended
@@ -75,6 +79,7 @@ class Wire(asyncio.Protocol):
             self.close()
             raise
         finally:
+            late.cancel()
             self._ended = None
             self.idle_since = time.monotonic()
 

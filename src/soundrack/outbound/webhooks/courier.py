@@ -185,10 +185,22 @@ class Courier:
         await self._in_thread(block.__exit__, None, None, None)
 
     def _start(self, lines: Lines) -> None:
-        while not self._stopping and (parcel := self._board.next()) is not None:
-            task = asyncio.create_task(self._attempt(parcel, lines))
+        while (parcel := self._next()) is not None:
+            task = asyncio.create_task(self._attempts_from(parcel, lines))
             self._attempts.add(task)
             task.add_done_callback(self._attempts.discard)
+
+    async def _attempts_from(self, first: Parcel, lines: Lines) -> None:
+        """Make an attempt, and go on with another for as long as there is a place: a task for each costs more."""
+        parcel: Parcel | None = first
+        while parcel is not None:
+            await self._attempt(parcel, lines)
+            parcel = self._next()
+            if parcel is not None:
+                self._start(lines)
+
+    def _next(self) -> Parcel | None:
+        return None if self._stopping else self._board.next()
 
     async def _attempt(self, parcel: Parcel, lines: Lines) -> None:
         started_at, started = clock.now(), time.monotonic()
@@ -215,7 +227,6 @@ class Courier:
         self._board.done(parcel, _pace(outcome, elapsed_s))
         if len(self._outcomes) >= _MANY_OUTCOMES:
             self._wake.set()
-        self._start(lines)
 
     def _headers(self, parcel: Parcel) -> dict[str, str]:
         message = Message(parcel.id, parcel.event_name, parcel.body, clock.now())

@@ -21,6 +21,7 @@ from soundrack.service import Service
 
 AT_ONCE = 200
 _PUT_OFF = timedelta(minutes=1)
+_IS_WAITING = select(events.c.id).where(events.c.expanded_at.is_(None)).limit(1)
 _log = structlog.get_logger()
 
 
@@ -36,7 +37,8 @@ class Expansion:
 
     def is_waiting(self, connection: Connection) -> bool:
         """Say whether there is an event to expand now."""
-        return connection.execute(self._waiting(events.c.id).limit(1)).first() is not None
+        some = self._waiting(events.c.id).limit(1) if self._put_off else _IS_WAITING
+        return connection.execute(some).first() is not None
 
     def round(self, connection: Connection) -> int:
         """Expand the oldest events and return how many they were.

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from soundrack import clock
+from soundrack.database.among import Among
+from soundrack.database.bulk import insert_rows
 from soundrack.database.tables import webhook_attempts, webhook_deliveries, webhook_endpoints
 from soundrack.outbound.webhooks import endpoints
 from soundrack.outbound.webhooks.claims import Parcel
@@ -25,7 +27,7 @@ _GONE = 410
 _MOST_ERROR_CHARACTERS = 300
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # as parcels
 class Outcome:
     """One attempt that was made."""
 
@@ -62,17 +64,12 @@ def settle(connection: Connection, holder: str, outcomes: Sequence[Outcome], *, 
     by_id = {outcome.parcel.id: outcome for outcome in outcomes}
     held = {
         delivery_id: (attempts, tries)
-        for delivery_id, attempts, tries in connection.execute(
-            select(webhook_deliveries.c.id, webhook_deliveries.c.attempts, webhook_deliveries.c.tries)
-            .where(webhook_deliveries.c.id.in_(by_id), webhook_deliveries.c.claimed_by == holder)
-            .order_by(webhook_deliveries.c.id)
-            .with_for_update()
-        ).all()
+        for delivery_id, attempts, tries in connection.execute(_HELD, {"its_ids": by_id, "holder": holder}).all()
     }
     kept = [by_id[delivery_id] for delivery_id in held]
     if not kept:
         return Settled([], [], [])
-    connection.execute(insert(webhook_attempts), [_attempt(one, held[one.parcel.id][0] + 1) for one in kept])
+    insert_rows(connection, webhook_attempts, [_attempt(one, held[one.parcel.id][0] + 1) for one in kept])
     disabled = _judge_endpoints(connection, kept, disable_after)
     off = _switched_off(connection, kept)
 
@@ -94,16 +91,16 @@ def settle(connection: Connection, holder: str, outcomes: Sequence[Outcome], *, 
     return Settled(delivered, failed, disabled)
 
 
-def _attempt(outcome: Outcome, number: int) -> dict[str, Any]:
-    return {
-        "delivery_id": outcome.parcel.id,
-        "number": number,
-        "started_at": outcome.started_at,
-        "duration_ms": outcome.duration_ms,
-        "status": outcome.status,
-        "error": outcome.error[:_MOST_ERROR_CHARACTERS],
-        "answer": outcome.answer,
-    }
+def _attempt(outcome: Outcome, number: int) -> tuple[Any, ...]:
+    return (
+        outcome.parcel.id,
+        number,
+        outcome.started_at,
+        outcome.duration_ms,
+        outcome.status,
+        outcome.error[:_MOST_ERROR_CHARACTERS],
+        outcome.answer,
+    )
 
 
 def _pause_s(outcome: Outcome, tries: int, off: set[str]) -> float | None:
@@ -176,27 +173,35 @@ def _switched_off(connection: Connection, outcomes: Iterable[Outcome]) -> set[st
 def _end(connection: Connection, parcels: Sequence[Parcel], state: State) -> None:
     if not parcels:
         return
-    table = webhook_deliveries.c
-    connection.execute(
-        update(webhook_deliveries)
-        .where(table.id.in_([parcel.id for parcel in parcels]))
-        .values(
-            status=state,
-            attempts=table.attempts + 1,
-            tries=table.tries + 1,
-            due_at=None,
-            claimed_by=None,
-            ended_at=clock.now(),
-        )
+    ids = [parcel.id for parcel in parcels]
+    connection.execute(_END, {"its_ids": ids, "state": state, "now": clock.now()})
+
+
+_table = webhook_deliveries.c
+_HELD = (
+    select(_table.id, _table.attempts, _table.tries)
+    .where(Among(_table.id, "its_ids"), _table.claimed_by == bindparam("holder"))
+    .order_by(_table.id)
+    .with_for_update()
+)
+_END = (
+    update(webhook_deliveries)
+    .where(Among(_table.id, "its_ids"))
+    .values(
+        status=bindparam("state"),
+        attempts=_table.attempts + 1,
+        tries=_table.tries + 1,
+        due_at=None,
+        claimed_by=None,
+        ended_at=bindparam("now"),
     )
-
-
+)
 _AGAIN = (
     update(webhook_deliveries)
-    .where(webhook_deliveries.c.id == bindparam("its_id"))
+    .where(_table.id == bindparam("its_id"))
     .values(
-        attempts=webhook_deliveries.c.attempts + 1,
-        tries=webhook_deliveries.c.tries + 1,
+        attempts=_table.attempts + 1,
+        tries=_table.tries + 1,
         due_at=bindparam("again_at"),
         claimed_by=None,
     )

@@ -5,8 +5,6 @@ Every function here is pure: the moment of the attempt and the secrets come in, 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,9 +65,7 @@ class BodyDigest:
 
     def headers(self, message: Message, signings: Sequence[Signing]) -> dict[str, str]:
         """Return the headers of one attempt."""
-        signed = _in_one_header(
-            self.signature, signings, lambda one: f"sha256={_hex(one.secret.encode(), message.body)}"
-        )
+        signed = _in_one_header(self.signature, signings, lambda one: f"sha256={_hex(one, message.body)}")
         return {self.event: message.event, self.delivery: message.id} | signed
 
 
@@ -89,9 +85,7 @@ class StampedDigest:
         """Return the headers of one attempt."""
         stamp = int(message.at.timestamp())
         signed = f"{stamp}.".encode() + message.body
-        signatures = _in_one_header(
-            self.signature, signings, lambda one: f"t={stamp},v1={_hex(one.secret.encode(), signed)}"
-        )
+        signatures = _in_one_header(self.signature, signings, lambda one: f"t={stamp},v1={_hex(one, signed)}")
         return {self.event: message.event, self.delivery: message.id} | signatures
 
 
@@ -126,5 +120,7 @@ def _in_one_header(name: str, signings: Sequence[Signing], sign: Callable[[Signi
     return headers
 
 
-def _hex(secret: bytes, signed: bytes) -> str:
-    return hmac.digest(secret, signed, hashlib.sha256).hex()
+def _hex(signing: Signing, signed: bytes) -> str:
+    digest = signing.keyed.copy()
+    digest.update(signed)
+    return digest.hexdigest()

@@ -28,31 +28,27 @@ _MOST_REMEMBERED = 20_000
 class Pace(Enum):
     """What a receiver has lately been like."""
 
-    UNKNOWN = "unknown"
-    QUICK = "quick"
-    SLOW = "slow"
-    FAILING = "failing"
+    UNKNOWN = 4
+    QUICK = 16
+    SLOW = 8
+    FAILING = 2
 
-    @property
-    def places(self) -> int:
+    def __init__(self, places: int) -> None:
+        self.places = places
         """How many deliveries such a receiver gets at once."""
-        return _PLACES[self]
-
-
-_PLACES = {Pace.UNKNOWN: 4, Pace.QUICK: 16, Pace.SLOW: 8, Pace.FAILING: 2}
 
 
 class _Receiver:
     def __init__(self, name: str) -> None:
         self.name = name
-        self.pace = Pace.UNKNOWN
         self.queue: deque[Parcel] = deque()
         self.running = 0
         self.is_lined = False
+        self.take_as(Pace.UNKNOWN)
 
-    @property
-    def is_patient(self) -> bool:
-        return self.pace is not Pace.QUICK
+    def take_as(self, pace: Pace) -> None:
+        self.pace = pace
+        self.is_patient = pace is not Pace.QUICK
 
     @property
     def held(self) -> int:
@@ -125,7 +121,8 @@ class Switchboard:
         self._running -= 1
         self._let_go(parcel)
         if pace is not None:
-            was_patient, receiver.pace = receiver.is_patient, pace
+            was_patient = receiver.is_patient
+            receiver.take_as(pace)
             self._running_patient += receiver.running * (receiver.is_patient - was_patient)
         self._line_up(receiver)
         self._forget(receiver)
