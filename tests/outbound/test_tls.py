@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 import ssl
-import subprocess
 from pathlib import Path
 
 import aiohttp.connector
 import pytest
 
 from soundrack.errors import ForbiddenAddress, Unreachable
+from tests.certificates import self_signed
 from tests.outbound.listener import HERE, Listener, Names, answer, client, redirect
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
@@ -19,14 +19,7 @@ pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
-    key, made = folder / "key.pem", folder / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", made, "-days", "2",
-         "-subj", "/CN=songs.example", "-addext", "subjectAltName=DNS:songs.example"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return made, key
+    return self_signed(tmp_path_factory.mktemp("tls"), "songs.example")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,6 +20,7 @@ from soundrack.outbound.mail import outbox
 from soundrack.outbound.mail.outbox import Mail
 from soundrack.rack import Rack
 from soundrack.settings import Settings
+from tests.certificates import self_signed
 from tests.standing_clock import StandingClock
 
 USER, PASSWORD = "postman", "a secret of the mail server"
@@ -73,14 +73,7 @@ def inbox() -> Inbox:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificate")
-    folder = tmp_path_factory.mktemp("smtp")
-    key, made = folder / "key.pem", folder / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", made, "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return made, key
+    return self_signed(tmp_path_factory.mktemp("smtp"), "localhost", "IP:127.0.0.1")
 
 
 @pytest.fixture
