@@ -16,4 +16,4 @@ def iso_seconds(moment: datetime) -> str:
     >>> iso_seconds(datetime(2025, 1, 15, 10, 30, 0, 999_000, tzinfo=UTC))
     '2025-01-15T10:30:00Z'
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"

@@ -8,6 +8,7 @@ import string
 import zlib
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_TWO_DIGITS = [first + second for first in BASE62 for second in BASE62]
 _BASE36 = string.digits + string.ascii_lowercase
 CHECKSUM_CHARACTERS = 6
 SIGNING_SECRET_PREFIX = "whsec_"  # noqa: S105  a prefix, no secret
@@ -34,11 +35,9 @@ def checksum(body: str) -> str:
     >>> checksum("sk_live_00000000000000000000000000")
     '1oP3jt'
     """
-    value, digits = zlib.crc32(body.encode()), ""
-    for _ in range(CHECKSUM_CHARACTERS):
-        value, digit = divmod(value, len(BASE62))
-        digits = BASE62[digit] + digits
-    return digits
+    high, low = divmod(zlib.crc32(body.encode()), len(_TWO_DIGITS))
+    high, middle = divmod(high, len(_TWO_DIGITS))
+    return _TWO_DIGITS[high] + _TWO_DIGITS[middle] + _TWO_DIGITS[low]
 
 
 def signing_secret() -> str:

@@ -8,14 +8,43 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from soundrack import scrub
 
+_about: ContextVar[dict[str, str] | None] = ContextVar("about", default=None)
+
+
+@contextmanager
+def about(**facts: str) -> Generator[None]:
+    """Have every line that is logged in the block say what it is about: a request, say."""
+    token = _about.set(facts)
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+def also_about(**facts: str) -> None:
+    """Have every further line of the innermost block say this too; without a block, nothing is said."""
+    told = _about.get()
+    if told is not None:
+        told.update(facts)
+
+
+def tell_about(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add to a line what it is about. One variable for a request, since every request sets it and few are logged."""
+    told = _about.get()
+    return {**told, **event} if told else event
+
+
 _COMMON: tuple[Processor, ...] = (
-    structlog.contextvars.merge_contextvars,
+    tell_about,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )

@@ -257,3 +257,44 @@ def test_a_database_that_is_not_there_is_an_error_and_is_tried_again(rack: Rack)
         await nowhere.close()
 
     asyncio.run(look_twice())
+
+
+def test_many_that_are_looked_up_at_once_get_each_their_own_row_or_none(rack: Rack, account: Account):
+    for number in range(0, 40, 2):
+        job(rack, account, id=f"job_{number}", request_id=f"r{number}")
+    statement = select(jobs.c.id, jobs.c.request_id, jobs.c.result).where(
+        jobs.c.id == bindparam("id"), jobs.c.created_at <= bindparam("at")
+    )
+
+    async def crowd(lookups: Lookups) -> list[Any]:
+        prepared, at = lookups.prepare(statement), clock.now()
+        return list(await asyncio.gather(*(lookups.first(prepared, id=f"job_{n}", at=at) for n in range(40))))
+
+    rows = run(crowd, rack)
+
+    assert [row and row.request_id for row in rows] == [None if n % 2 else f"r{n}" for n in range(40)]
+    assert rows[0].result == RESULT
+
+
+def test_the_first_of_several_rows_is_the_answer_also_among_many(rack: Rack, account: Account):
+    for number in range(3):
+        job(rack, account, id=f"job_{number}", work_s=float(number))
+    statement = select(jobs.c.id).where(jobs.c.service == bindparam("service")).order_by(jobs.c.work_s.desc())
+
+    async def crowd(lookups: Lookups) -> list[Any]:
+        prepared = lookups.prepare(statement)
+        return list(await asyncio.gather(*(lookups.first(prepared, service="blacklab") for _ in range(3))))
+
+    assert [row.id for row in run(crowd, rack)] == ["job_2"] * 3
+
+
+def test_what_no_database_can_take_harms_nobody_who_asks_at_the_same_time(rack: Rack, account: Account):
+    async def crowd(lookups: Lookups) -> list[Any]:
+        prepared = lookups.prepare(BY_ID)
+        asked = [account.id, "\0", account.id, "\ud800", account.id]
+        return list(await asyncio.gather(*(lookups.first(prepared, id=one) for one in asked), return_exceptions=True))
+
+    found = run(crowd, rack)
+
+    assert [row.id for row in found[::2]] == [account.id] * 3
+    assert all(row is None or isinstance(row, Exception) for row in found[1::2])

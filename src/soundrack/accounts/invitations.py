@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -159,4 +157,4 @@ def sweep(connection: Connection) -> None:
 
 
 def _digest(secret: Secret, token: str) -> str:
-    return hmac.digest(secret.key("invitations"), token.encode(errors="replace"), hashlib.sha256).hex()
+    return secret.digest("invitations", token)

@@ -195,14 +195,10 @@ def admits(networks: Iterable[str], address: str) -> bool:
     listed = list(networks)
     if not listed:
         return True
-    try:
-        client = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(client, IPv6Address) and client.ipv4_mapped is not None:
-        client = client.ipv4_mapped
-    version, number = client.version, int(client)
-    return any(span.version == version and span.first <= number <= span.last for span in map(_span, listed))
+    client = _client(address)
+    return client is not None and any(
+        span.version == client.version and span.first <= client.first <= span.last for span in map(_span, listed)
+    )
 
 
 class _Span(NamedTuple):
@@ -216,3 +212,14 @@ def _span(network: str) -> _Span:
     """To parse a network takes as long as to compare an address with forty."""
     parsed = ip_network(network)
     return _Span(parsed.version, int(parsed.network_address), int(parsed.broadcast_address))
+
+
+@lru_cache(maxsize=4096)
+def _client(address: str) -> _Span | None:
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    return _Span(parsed.version, int(parsed), int(parsed))

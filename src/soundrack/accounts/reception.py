@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -74,8 +72,8 @@ class Reception:
             If one of the limits is reached.
         """
         for limit in limits:
-            digest = hmac.digest(self.secret.key("tries"), f"{what}\n{limit.mark}".encode(), hashlib.sha256)
-            standing = await self.windows.hit(f"{what} {digest.hex()[:32]}", limit.rate)
+            digest = self.secret.digest("tries", f"{what}\n{limit.mark}")
+            standing = await self.windows.hit(f"{what} {digest[:32]}", limit.rate)
             if not standing.allowed:
                 raise RateLimited(
                     f"Too many tries. Wait {standing.retry_after_s} seconds and try again.",

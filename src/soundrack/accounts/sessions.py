@@ -6,8 +6,6 @@ token; one that somebody slipped to the browser before is never taken over (sess
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -140,7 +138,7 @@ def _ended(now: datetime) -> ColumnElement[bool]:
 
 
 def _digest(secret: Secret, token: str) -> str:
-    return hmac.digest(secret.key("browser sessions"), token.encode(errors="replace"), hashlib.sha256).hex()
+    return secret.digest("browser sessions", token)
 
 
 def _session(row: Row[*tuple[object, ...]]) -> Session:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from datetime import timedelta
 from enum import StrEnum
@@ -101,4 +99,4 @@ def sweep(connection: Connection) -> None:
 
 def digest(secret: Secret, token: str) -> str:
     """Return the digest under which a mailed token is kept."""
-    return hmac.digest(secret.key("tickets"), token.encode(errors="replace"), hashlib.sha256).hex()
+    return secret.digest("tickets", token)

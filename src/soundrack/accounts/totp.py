@@ -7,7 +7,6 @@ step opens once.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 
@@ -203,7 +202,7 @@ def _recovery_code() -> str:
 
 def _digest(secret: Secret, account_id: str, code: str) -> str:
     plain = "".join(filter(str.isalnum, code.lower()))
-    return hmac.digest(secret.key("recovery codes"), f"{account_id}\n{plain}".encode(), hashlib.sha256).hex()
+    return secret.digest("recovery codes", f"{account_id}\n{plain}")
 
 
 def _purpose(account_id: str) -> str:

@@ -7,7 +7,6 @@ visitor's cookie.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Annotated
@@ -39,7 +38,7 @@ class Form(dict[str, str]):
 
 def token(rack: Rack, binding: str) -> str:
     """Return the token for forms of one session or visitor."""
-    return hmac.digest(rack.secret.key("forms"), binding.encode(errors="replace"), hashlib.sha256).hex()
+    return rack.secret.digest("forms", binding)
 
 
 async def posted(request: Request) -> Form:

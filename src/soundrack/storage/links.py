@@ -6,7 +6,6 @@ HMAC-SHA-256 over all of it makes it impossible to guess or to change.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ class Links:
     """
 
     def __init__(self, secret: Secret, base_url: str) -> None:
-        self._key = secret.key("signed links")
+        self._secret = secret
         self.base_url = base_url
 
     def upload(self, key: str, size_bytes: int, content_type: str, life: timedelta) -> tuple[str, datetime]:
@@ -85,7 +84,7 @@ class Links:
         return Download(key, self._check(_Terms.read("GET", key, query), query))
 
     def _sign(self, terms: _Terms) -> str:
-        return hmac.digest(self._key, terms.signed(), hashlib.sha256).hex()
+        return self._secret.digest("signed links", terms.signed())
 
     def _check(self, terms: _Terms, query: Mapping[str, str]) -> datetime:
         if not hmac.compare_digest(self._sign(terms).encode(), query.get("signature", "").encode()):
@@ -111,9 +110,9 @@ class _Terms:
         except (KeyError, ValueError):
             raise NotAllowed("The link is not complete.") from None
 
-    def signed(self) -> bytes:
+    def signed(self) -> str:
         fields = (self.method, self.key, str(self.expires), str(self.size_bytes), self.content_type)
-        return "\n".join(fields).encode()
+        return "\n".join(fields)
 
 
 def _whole_seconds(moment: datetime) -> datetime:

@@ -28,9 +28,10 @@ class Kept:
         return self.moments[number]
 
     def hit(self, rate: Rate, now_us: int) -> Standing:
-        self.log, standing = hit(self.log, self.at, rate, now_us)
-        if standing.allowed:
-            self.moments.append(self.log.newest)
+        log, standing = hit(self.log, self.at, rate, now_us)
+        if standing.allowed:  # as all stores do: what a refused request found past is not past if the clock goes back
+            self.log = log
+            self.moments.append(log.newest)
         return standing
 
     def look(self, rate: Rate, now_us: int) -> Standing:

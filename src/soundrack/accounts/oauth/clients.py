@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -294,4 +293,4 @@ def _require_name(name: str) -> str:
 
 
 def _digest(secret: Secret, client_secret: str) -> str:
-    return hmac.new(secret.key("oauth tokens"), client_secret.encode(), hashlib.sha256).hexdigest()
+    return secret.digest("oauth tokens", client_secret)

@@ -80,7 +80,7 @@ class Answer(dict[str, Any]):
 
 def digest(secret: Secret, token: str) -> str:
     """Return what is kept of a token or code: hex HMAC-SHA-256 under a key of the house."""
-    return hmac.new(secret.key("oauth tokens"), token.encode(), hashlib.sha256).hexdigest()
+    return secret.digest("oauth tokens", token)
 
 
 def mint(kind: Kind) -> str:

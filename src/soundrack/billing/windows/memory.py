@@ -38,9 +38,10 @@ class MemoryWindows:
         with self._lock:
             now_us = microseconds(clock.now())
             entry = self._entries.setdefault(subject, _Entry())
-            entry.log, standing = hit(entry.log, entry.at, rate, now_us)
+            log, standing = hit(entry.log, entry.at, rate, now_us)
             if standing.allowed:
-                entry.moments.append(entry.log.newest)
+                entry.log = log
+                entry.moments.append(log.newest)
             if entry.log.first - entry.base >= _KEPT_BEHIND:
                 del entry.moments[: entry.log.first - entry.base]
                 entry.base = entry.log.first

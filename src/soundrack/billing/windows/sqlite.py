@@ -3,9 +3,9 @@
 The file is apart from the database because it is written at every request and its loss costs nobody more than a minute:
 it is not synchronised to the disk, and what is found damaged is thrown away.
 
-A hit is one short transaction in the event loop: it takes less than the way to a thread. Whoever finds the file held
-by another process tries again at once a few times, since it is held for some 20 µs, and lets the event loop go on
-before it tries again.
+The hits of one turn of the event loop are one short transaction in it: that takes less than the way to a thread.
+Whoever finds the file held by another process tries again at once a few times, since it is held for some 50 µs, and
+lets the event loop go on before it tries again.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from threading import Lock
 from soundrack import clock
 from soundrack.billing.windows.fallback import OutOfReach
 from soundrack.billing.windows.log import EMPTY, MINUTE_US, At, Log, Rate, Standing, hit, judge, microseconds, prune
+from soundrack.database.rounds import Rounds
 
 Execute = Callable[..., sqlite3.Cursor]
+Asked = tuple[str, Rate]
 
 _VERSION = 1
 _TABLES = (
@@ -36,7 +38,7 @@ _TABLES = (
         log INTEGER NOT NULL, number INTEGER NOT NULL, moment INTEGER NOT NULL, PRIMARY KEY (log, number)
         ) WITHOUT ROWID""",
 )
-_FIND = "SELECT first, next, oldest, newest, id, swept FROM logs WHERE subject = ?"
+_FIND = "SELECT id, swept, first, next, oldest, newest FROM logs WHERE subject = ?"
 _MOMENT = "SELECT moment FROM moments WHERE log = ? AND number = ?"
 _OPEN = "INSERT INTO logs (subject, first, next, oldest, newest, swept) VALUES (?, 0, 0, 0, 0, 0)"
 _ENTER = "INSERT INTO moments (log, number, moment) VALUES (?, ?, ?)"
@@ -46,6 +48,7 @@ _GO_ROUND = "SELECT id, newest, next, swept FROM logs WHERE id > ? ORDER BY id L
 _DROP_LOG = "DELETE FROM logs WHERE id = ?"
 _MARK_SWEPT = "UPDATE logs SET swept = ? WHERE id = ?"
 
+_MOST_AT_ONCE = 64
 _DROP_AT_ONCE = 64
 _CARE_EVERY_HITS = 64
 _SWEEP_LOGS = 32
@@ -76,17 +79,18 @@ class SqliteWindows:
         self._patience_s = patience_s
         self._lock = Lock()
         self._opened: sqlite3.Connection | None = None
-        self._hits = 0
+        self._hits = Rounds(self._hit_together, at_once=1, most=_MOST_AT_ONCE)
+        self._until_care = _CARE_EVERY_HITS
         self._gone_round_to = 0
         self._inode = 0
 
     async def hit(self, subject: str, rate: Rate) -> Standing:
         """Count a request, as `Windows.hit`."""
-        return await self._patiently(self._hit, subject, rate)
+        return await self._hits.ask((subject, rate))
 
     async def look(self, subject: str, rate: Rate) -> Standing:
         """Look, as `Windows.look`."""
-        return await self._patiently(self._look, subject, rate)
+        return (await self._patiently(self._look_at, [(subject, rate)]))[0]
 
     async def close(self) -> None:
         """Close the file."""
@@ -97,13 +101,16 @@ class SqliteWindows:
         with self._lock:
             self._close()
 
-    async def _patiently(self, act: Callable[[str, Rate], Standing], subject: str, rate: Rate) -> Standing:
+    async def _hit_together(self, asked: list[Asked]) -> list[Standing]:
+        return await self._patiently(self._hit_all, asked)
+
+    async def _patiently(self, act: Callable[[list[Asked]], list[Standing]], asked: list[Asked]) -> list[Standing]:
         give_up_at = None
         while True:
             for _ in range(_TRIES_AT_ONCE):
                 try:
                     with self._lock:
-                        return act(subject, rate)
+                        return act(asked)
                 except (sqlite3.Error, _Damaged) as error:
                     if not _is(error, sqlite3.SQLITE_BUSY):
                         self._give_up(error)
@@ -115,43 +122,31 @@ class SqliteWindows:
                 raise OutOfReach(f"SQLite: another process has held limits.db for {self._patience_s:g} s")
             await asyncio.sleep(_PAUSE_S * random.random())  # noqa: S311  only to fall out of step
 
-    def _hit(self, subject: str, rate: Rate) -> Standing:
+    def _hit_all(self, asked: list[Asked]) -> list[Standing]:
         execute = self._connection().execute
         execute("BEGIN IMMEDIATE")
         try:
             now_us = microseconds(clock.now())  # not before the file is ours, so that moments come in order
-            found = execute(_FIND, (subject,)).fetchone() or (*EMPTY, None, 0)
-            first, following, oldest, newest, log_id, swept = found
-            log, standing = hit(Log(first, following, oldest, newest), _reader(execute, log_id), rate, now_us)
-            if standing.allowed:
-                if log_id is None:
-                    log_id = execute(_OPEN, (subject,)).lastrowid
-                execute(_ENTER, (log_id, log.next - 1, log.newest))
-                if log.first - swept >= _DROP_AT_ONCE:
-                    upto = min(log.first, swept + 2 * _DROP_AT_ONCE)
-                    execute(_DROP_MOMENTS, (log_id, swept, upto))
-                    swept = upto
-                execute(_KEEP, (*log, swept, log_id))
-                self._hits += 1
-                if self._hits % _CARE_EVERY_HITS == 0:
-                    self._sweep(execute, now_us)
+            standings = [_hit(execute, subject, rate, now_us) for subject, rate in asked]
+            self._until_care -= len(asked)
+            care = self._until_care <= 0
+            if care:
+                self._until_care = _CARE_EVERY_HITS
+                self._sweep(execute, now_us)
             execute("COMMIT")
         except BaseException:
             self._roll_back()
             raise
-        if self._hits % _CARE_EVERY_HITS == 0:
+        if care:
             self._close_if_replaced()
-        return standing
+        return standings
 
-    def _look(self, subject: str, rate: Rate) -> Standing:
+    def _look_at(self, asked: list[Asked]) -> list[Standing]:
         execute = self._connection().execute
         execute("BEGIN")
         try:
             now_us = microseconds(clock.now())
-            found = execute(_FIND, (subject,)).fetchone() or (*EMPTY, None, 0)
-            first, following, oldest, newest, log_id, _ = found
-            at = _reader(execute, log_id)
-            return judge(prune(Log(first, following, oldest, newest), at, now_us), at, rate, now_us)
+            return [_look(execute, subject, rate, now_us) for subject, rate in asked]
         finally:
             self._roll_back()
 
@@ -202,6 +197,36 @@ class SqliteWindows:
             self._opened.execute("ROLLBACK")
 
 
+def _hit(execute: Execute, subject: str, rate: Rate, now_us: int) -> Standing:
+    log_id, swept, before = _find(execute, subject)
+    log, standing = hit(before, _reader(execute, log_id), rate, now_us)
+    if standing.allowed:
+        if log_id is None:
+            log_id = execute(_OPEN, (subject,)).lastrowid
+        execute(_ENTER, (log_id, log.next - 1, log.newest))
+        if log.first - swept >= _DROP_AT_ONCE:
+            upto = min(log.first, swept + 2 * _DROP_AT_ONCE)
+            execute(_DROP_MOMENTS, (log_id, swept, upto))
+            swept = upto
+        execute(_KEEP, (*log, swept, log_id))
+    return standing
+
+
+def _look(execute: Execute, subject: str, rate: Rate, now_us: int) -> Standing:
+    log_id, _, log = _find(execute, subject)
+    at = _reader(execute, log_id)
+    return judge(prune(log, at, now_us), at, rate, now_us)
+
+
+def _find(execute: Execute, subject: str) -> tuple[int | None, int, Log]:
+    """Return a log's number in the file, up to where it is swept, and how it was left."""
+    found = execute(_FIND, (subject,)).fetchone()
+    if found is None:
+        return None, 0, EMPTY
+    log_id, swept, *log = found
+    return log_id, swept, Log(*log)
+
+
 def _reader(execute: Execute, log_id: int | None) -> At:
     def at(number: int) -> int:
         found = execute(_MOMENT, (log_id, number)).fetchone()
@@ -221,6 +246,7 @@ def _open(path: Path) -> sqlite3.Connection:
     # not of the thread that opens it: tests run one event loop after another, each in a thread of its own
     connection = sqlite3.connect(path, isolation_level=None, timeout=_OPENING_S, check_same_thread=False)
     try:
+        connection.execute("PRAGMA page_size = 1024")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
