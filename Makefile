@@ -22,9 +22,9 @@ demo: $(VENV)/.demo ## Install, start a server and master a real song over HTTP 
 test: $(VENV)/.dev ## Lint, check types and imports, run every test that needs Python alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/python -c "import soundrack.mastering as m; m.warm()" & $(BIN)/mypy && wait $$!
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-redis
 test-redis: $(VENV)/.dev ## Run the tests that need Redis or Valkey, which apt installs first where it can
@@ -34,13 +34,26 @@ test-redis: $(VENV)/.dev ## Run the tests that need Redis or Valkey, which apt i
 	  || echo "There is no Redis, and none can be installed here: its tests are skipped."
 	$(BIN)/pytest tests/billing/windows -k redis
 
+.PHONY: test-browser
+test-browser: $(VENV)/.dev ## Drive the pages in Chromium, which apt installs first where it can
+	@command -v chromium chromium-browser google-chrome >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && { apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null 2>&1 \
+	  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; }; }; } \
+	  || echo "There is no Chromium, and none can be installed here: its tests are skipped."
+	$(BIN)/pytest -m browser tests/browser
+
 .PHONY: chaos
 chaos: $(VENV)/.dev ## Kill processes of every kind under a load of jobs, for some minutes
-	$(BIN)/pytest -m chaos -s tests/faults/test_chaos.py
+	$(BIN)/pytest -m chaos -s tests/faults
 
 .PHONY: schema
 schema: $(VENV)/.dev ## Hold every service against its own OpenAPI description, with many examples
 	SOUNDRACK_TEST_SCHEMA_EXAMPLES=1000 $(BIN)/pytest -q tests/contracts/test_schema.py
+
+.PHONY: client
+client: $(VENV)/.dev ## Generate a client from BlackLab's description, check its types and master a song with it
+	$(BIN)/python -m tests.clients.environment
+	$(BIN)/pytest -q -s -m client tests/clients
 
 .PHONY: format
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend

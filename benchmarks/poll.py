@@ -259,7 +259,7 @@ def _job(account_id: str, index: int) -> dict[str, Any]:
         "progress": 0.0,
         "started_at": None,
         "ended_at": None,
-        "output_key": None,
+        "outputs": None,
         "result": None,
         "report": None,
     }
@@ -267,7 +267,8 @@ def _job(account_id: str, index: int) -> dict[str, Any]:
         row |= {"attempt": 1, "started_at": now, "stage": "render", "progress": 0.4}
     if row["status"] == "completed":
         measured = {f"value_{number}": math.sqrt(number) for number in range(40)}
-        row |= {"ended_at": now + timedelta(seconds=2), "output_key": f"output/{job_id}/1/{job_id}.wav"}
+        master = {"key": f"output/{job_id}/1/{job_id}.wav", "size_bytes": 60_000_000, "content_type": "audio/wav"}
+        row |= {"ended_at": now + timedelta(seconds=2), "outputs": {"master": master}}
         row |= {"progress": 1.0, "result": {"rate_hz": 44_100}, "report": {"before": measured, "after": measured}}
     return row
 

@@ -8,11 +8,13 @@ import os
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,15 @@ from soundrack.settings import Settings
 
 SOUNDRACK = [sys.executable, "-m", "soundrack"]
 _START_WITHIN_S = 180.0
+_PR_SET_PDEATHSIG = 1
+_AS_LONG_AS_US = f"""
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl({_PR_SET_PDEATHSIG}, signal.SIGKILL)
+if os.getppid() != int(sys.argv[1]):
+    sys.exit("whoever started this is gone")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Becomes another program, which the kernel kills when the thread that started it is gone, however it went."""
 
 
 def free_port() -> int:
@@ -45,7 +56,19 @@ def wav(samples: NDArray[np.floating[Any]], rate_hz: int = 44_100, subtype: str 
 
 def noise(seconds: float, rate_hz: int = 44_100, channels: int = 2, level: float = 0.1) -> NDArray[np.float64]:
     """Return white noise, the same every time."""
-    return level * np.random.default_rng(0).standard_normal((int(seconds * rate_hz), channels))
+    count = int(seconds * rate_hz) * channels
+    return level * _noise(2 ** max(count - 1, 1).bit_length())[:count].reshape(-1, channels)
+
+
+@cache
+def _noise(count: int) -> NDArray[np.float64]:
+    return np.random.default_rng(0).standard_normal(count)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """To read every authority's certificate takes longer than a request, and all of them are to plain HTTP."""
+    return ssl.create_default_context()
 
 
 def until(condition: Callable[[], Any], within_s: float = 60.0) -> Any:
@@ -69,10 +92,10 @@ class Live:
         self._key = ""
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """Start a ``soundrack`` command on the data in a process group of its own."""
+        """Start a ``soundrack`` command on the data in a process group of its own, which does not outlive the tests."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [*SOUNDRACK, *command],
+                [sys.executable, "-c", _AS_LONG_AS_US, str(os.getpid()), *SOUNDRACK, *command],
                 env=os.environ | self.settings.environment(),
                 stderr=log,
                 stdout=log,
@@ -84,12 +107,17 @@ class Live:
     def serve(self) -> subprocess.Popen[bytes]:
         """Start the server with its worker and wait until it is ready."""
         process = self.start("serve")
-        until(self.ready, _START_WITHIN_S)
+
+        def ready() -> bool:
+            assert process.poll() is None, self.log.read_text()[-2000:]
+            return self.ready()
+
+        until(ready, _START_WITHIN_S)
         return process
 
     def ready(self) -> bool:
         try:
-            return httpx2.get(f"{self.settings.public_url}/readyz").status_code == 200
+            return httpx2.get(f"{self.settings.public_url}/readyz", verify=_tls()).status_code == 200
         except httpx2.TransportError:
             return False
 
@@ -123,7 +151,9 @@ class Live:
             )
             self._key = json.loads(made.stdout)["key"]
         return httpx2.Client(
-            base_url=f"{self.settings.public_url}/blacklab/v1", headers={"Authorization": f"Bearer {self._key}"}
+            base_url=f"{self.settings.public_url}/blacklab/v1",
+            headers={"Authorization": f"Bearer {self._key}"},
+            verify=_tls(),
         )
 
     def upload(self, content: bytes, content_type: str = "audio/wav") -> str:

@@ -173,7 +173,7 @@ def test_a_line_break_begins_no_line(written: StringIO):
 
 
 def test_what_is_bound_to_a_request_is_in_its_lines(written: StringIO):
-    with structlog.contextvars.bound_contextvars(request="req_1", account="acc_1"):
+    with logs.about(request="req_1", account="acc_1"):
         structlog.get_logger().info("done")
 
     assert all(word in written.getvalue() for word in ("req_1", "acc_1", "done"))

@@ -15,12 +15,17 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from soundrack import __version__, dashboard, watch
+from soundrack import __version__, dashboard, logs, watch
 from soundrack.accounts import last_use
+from soundrack.errors import Malformed
 from soundrack.jobs import fleet
 from soundrack.rack import STORAGE_MOUNT, Rack
+from soundrack.service import Service
 from soundrack.services import blacklab, leaks, oauth_metadata
 from soundrack.services.address import Proxies
+from soundrack.services.blacklab import sandbox
+from soundrack.services.hosts import Hosts
+from soundrack.services.transport import ALWAYS, HttpsOnly, Transport
 from soundrack.storage import routes as storage_routes
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -28,7 +33,15 @@ _log = structlog.get_logger()
 
 
 def create(rack: Rack) -> FastAPI:
-    """Return the whole server on an open rack."""
+    """Return the whole server on an open rack.
+
+    Raises
+    ------
+    NotConfigured
+        If a setting about hosts, proxies or HTTPS cannot be followed.
+    """
+    proxies = Proxies.of(rack.settings)
+    transport = Transport(rack.settings, proxies)
     app = House(
         title="Soundrack",
         version=__version__,
@@ -51,14 +64,19 @@ def create(rack: Rack) -> FastAPI:
         body = {"status": "ready" if count else "no worker yet", "workers": count}
         return JSONResponse(body, 200 if count else 503)
 
-    app.mount("/blacklab", blacklab.create(rack))
-    app.mount(leaks.MOUNT, leaks.door(rack))
-    app.mount(STORAGE_MOUNT, storage_routes.door(rack.store, rack.links))
-    app.add_middleware(Switchboard, mounts={route.path: route.app for route in app.routes if isinstance(route, Mount)})
+    mastering = blacklab.create(rack)
+    app.mount("/blacklab", transport.guard(mastering))
+    app.mount(f"/{sandbox.MOUNT}", transport.guard(sandbox.create(rack)))
+    app.mount(leaks.MOUNT, transport.guard(leaks.door(rack)))
+    app.mount(STORAGE_MOUNT, transport.guard(storage_routes.door(rack.store, rack.links)))
+    if transport.requires_https:
+        app.add_middleware(HttpsOnly, transport=transport, always=ALWAYS)
+    mounts = {route.path: route.app for route in app.routes if isinstance(route, Mount)}
+    app.add_middleware(Switchboard, mounts=mounts, hosts=Hosts.of(rack.settings, mounts, proxies))
     watch.install(app, rack)
     oauth_metadata.install(app, rack)
     # the last of all mounts, since it takes every path that is left
-    app.mount("", dashboard.create(rack, Proxies.of(rack.settings).client))
+    app.mount("", dashboard.create(rack, proxies.client, {Service.BLACKLAB: mastering.app.openapi}))
     app.add_middleware(RequestId)
     return app
 
@@ -112,23 +130,35 @@ class House(FastAPI):
 
 
 class Switchboard:
-    """Puts requests through to what is mounted, by the first part of their path, past the framework's own routing.
+    """Puts requests through to what is mounted, by their host or the first part of their path, past the framework.
 
-    It does what `Mount` does, whose routes stay: for whatever this does not know.
+    By path it does what `Mount` does, whose routes stay: for whatever this does not know. By host nothing precedes the
+    documented path. Either way `mount` in the scope says under which path the application is mounted.
     """
 
-    def __init__(self, app: ASGIApp, mounts: Mapping[str, ASGIApp]) -> None:
+    def __init__(self, app: ASGIApp, mounts: Mapping[str, ASGIApp], hosts: Hosts) -> None:
         self._app = app
         self._mounts = dict(mounts)
+        self._hosts = hosts or None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._app
         if scope["type"] == "http":
-            head, slash, _ = scope["path"][1:].partition("/")
-            mounted = self._mounts.get(f"/{head}") if slash and not scope.get("root_path") else None
-            if mounted is not None:
-                app = mounted
-                scope.update(root_path=f"/{head}", app_root_path="", path_params={})
+            try:
+                by_host = self._hosts.mount(scope) if self._hosts is not None else None
+            except Malformed as error:
+                body = {"error": {"code": error.kind, "message": str(error)}}
+                await JSONResponse(body, 400, {"Connection": "close"})(scope, receive, send)
+                return
+            if by_host is not None:
+                app = self._mounts[by_host]
+                scope.update(mount=by_host, app_root_path="", path_params={})
+            else:
+                head, slash, _ = scope["path"][1:].partition("/")
+                mounted = self._mounts.get(f"/{head}") if slash and not scope.get("root_path") else None
+                if mounted is not None:
+                    app = mounted
+                    scope.update(mount=f"/{head}", root_path=f"/{head}", app_root_path="", path_params={})
         await app(scope, receive, send)
 
 
@@ -151,8 +181,5 @@ class RequestId:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
             await send(message)
 
-        bound = structlog.contextvars.bind_contextvars(request=request_id.decode())
-        try:
+        with logs.about(request=request_id.decode()):
             await self._app(scope, receive, send_with_id)
-        finally:
-            structlog.contextvars.reset_contextvars(**bound)

@@ -120,9 +120,19 @@ class QuotaExceeded(RateLimited):
 
 
 class TooManyJobs(SoundrackError):
-    """As many jobs as the plan allows at once are under way."""
+    """As many jobs as the plan allows at once are under way.
+
+    Parameters
+    ----------
+    retry_after_s : int
+        Whole seconds, at least 1, after which the first of them has probably ended.
+    """
 
     kind = "too_many_jobs"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class NotEnoughCredits(SoundrackError):

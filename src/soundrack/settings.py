@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8600, ge=1, le=65535, description="Port to listen on.")
     public_url: str = Field(
-        default="", description="URL by which clients reach the server; `http://host:port` if empty."
+        default="", description="URL by which clients reach the server; `http://host:port`, or `https`, if empty."
     )
     database_url: str = Field(default="", description="SQLAlchemy URL; a SQLite file in the data folder if empty.")
     secret: SecretStr | None = Field(
@@ -115,8 +115,20 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         default="",
-        description="Networks of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: "
-        "`127.0.0.1, 10.0.0.0/8`.",
+        description="Networks of reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` "
+        "are believed: `127.0.0.1, 10.0.0.0/8`.",
+    )
+    hosts: str = Field(
+        default="",
+        description="Hosts that each are one service, with no prefix: "
+        "`api.blacklab.studio=blacklab, sandbox.api.blacklab.studio=blacklab-sandbox`.",
+    )
+    require_https: bool = Field(default=False, description="Refuse requests by plain HTTP.")
+    tls_certificate: Path | None = Field(
+        default=None, description="File of the certificate, with its chain, to serve HTTPS without a proxy."
+    )
+    tls_key: Path | None = Field(
+        default=None, description="File of the certificate's key, if it is not in the same file."
     )
     sign_up: SignUp = Field(default=SignUp.CLOSED, description="Who may make an account: `closed`, `invite` or `open`.")
     sign_in_days: int = Field(default=14, ge=1, description="Days until a browser must sign in again.")
@@ -152,7 +164,7 @@ class Settings(BaseSettings):
     def _derive(self) -> Self:
         fill = {
             "data": self.data.expanduser().absolute(),
-            "public_url": (self.public_url or f"http://{_host_in_url(self.host)}:{self.port}").rstrip("/"),
+            "public_url": (self.public_url or f"{self.scheme}://{_host_in_url(self.host)}:{self.port}").rstrip("/"),
             "database_url": self.database_url or f"sqlite:///{self.data.expanduser().absolute() / 'soundrack.db'}",
         }
         for name, value in fill.items():
@@ -166,6 +178,11 @@ class Settings(BaseSettings):
             if isinstance(value, SecretStr):
                 given[name] = value.get_secret_value()
         return {f"SOUNDRACK_{name.upper()}": str(value) for name, value in given.items()}
+
+    @property
+    def scheme(self) -> str:
+        """What the HTTP server itself speaks."""
+        return "https" if self.tls_certificate else "http"
 
     @property
     def objects(self) -> Path:

@@ -245,3 +245,13 @@ def test_the_audit_finds_an_account_whose_balance_was_changed_by_hand(rack: Rack
         connection.execute(update(accounts).where(accounts.c.id == untouched.id).values(credit_balance=1))
 
         assert {found.account_id for found in credits.audit(connection)} == {account.id, untouched.id}
+
+
+def test_the_standing_is_the_balance_and_the_threshold(rack: Rack, account: Account):
+    with rack.database.write() as connection:
+        connection.execute(update(accounts).values(low_credit_threshold=9))
+        charge(connection, account.id, 30, "job_1")
+
+        assert credits.standing(connection, account.id) == credits.Standing(balance=70, low_threshold=9)
+        with pytest.raises(NotFound):
+            credits.standing(connection, "acc_none")

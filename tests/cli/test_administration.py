@@ -16,13 +16,13 @@ from sqlalchemy import insert, select, update
 from typer.main import get_command
 
 from soundrack import clock
-from soundrack.accounts import audit, credentials, keys, people, sessions
+from soundrack.accounts import audit, credentials, formats, keys, people, sessions
 from soundrack.accounts.audit import Entry
 from soundrack.accounts.people import Account
 from soundrack.accounts.sessions import Browser
 from soundrack.billing import credits, subscriptions
 from soundrack.cli import command
-from soundrack.database.tables import accounts, credit_entries, jobs
+from soundrack.database.tables import accounts, credit_entries, job_inputs, jobs
 from soundrack.database.tables import subscriptions as subscriptions_table
 from soundrack.errors import NotAuthenticated
 from soundrack.jobs.record import Status
@@ -72,10 +72,11 @@ def job_id(rack: Rack, account: Account) -> str:
                 work_s=10.0,
                 credits_charged=1,
                 request_id="req_1",
-                input_url="https://example.com/song.wav?signature=open-sesame",
                 created_at=clock.now(),
             )
         )
+        url = "https://example.com/song.wav?signature=open-sesame"
+        connection.execute(insert(job_inputs).values(job_id="job_waiting00000", name="song", url=url))
         credits.charge(connection, account.id, 1, "job_waiting00000", service=Service.BLACKLAB)
     return "job_waiting00000"
 
@@ -186,6 +187,15 @@ def test_keys_are_listed_without_their_secret_and_revoked(asked: Asked, rack: Ra
     assert events_of(rack, account.id)[:2] == [Entry.KEY_REVOKED, Entry.KEY_CREATED]
 
 
+def test_a_key_of_the_sandbox_is_made_where_there_is_one(soundrack: Soundrack, asked: Asked, account: Account):
+    made = asked("keys", "create", "blacklab", "--sandbox")
+
+    assert formats.identify(made["key"]) is formats.BLACKLAB_SANDBOX
+    (listed,) = asked("keys", "list", "--service", "blacklab")
+    assert listed["key"].startswith("sk_test_")
+    assert "masterify has no sandbox." in soundrack("keys", "create", "masterify", "--sandbox", code=1)
+
+
 def test_a_signing_secret_is_shown_when_it_is_made_and_replaced(asked: Asked, account: Account):
     key = asked("keys", "create", "soundpiece")
 
@@ -243,6 +253,7 @@ def test_a_job_is_shown_without_signed_addresses_and_cancelled_with_a_refund(
 ):
     shown = soundrack("jobs", "show", job_id, "--json")
     assert "open-sesame" not in shown
+    assert (json.loads(shown)["inputs"], json.loads(shown)["outputs"]) == ({"song": "fetched from a URL"}, {})
     assert [row["id"] for row in asked("jobs", "list", "--status", "queued", "--account", account.email)] == [job_id]
     assert asked("jobs", "list", "--status", "failed") == []
 

@@ -212,7 +212,7 @@ def test_a_worker_killed_in_mid_fetch_leaves_nothing_and_another_fetches_anew(tm
 
         assert_done_once(live, job_id, attempts=2)
         assert len(web.asked) == 2
-        assert live.query("SELECT input_url FROM jobs") == [(None,)]
+        assert live.query("SELECT url FROM job_inputs") == [(None,)]
         assert "secret" not in live.log.read_text()
     live.stop()
 
@@ -229,3 +229,21 @@ def test_a_job_cancelled_while_it_runs_ends_its_process_and_leaves_nothing(live:
     assert live.job(job_id)["status"] == "cancelled"
     assert charges(live, job_id) == [("charge", -1), ("refund", 1)]
     assert live.query("SELECT losses FROM jobs") == [(0,)]
+
+
+@pytest.mark.parametrize("status", ["PENDING", "ERROR"], ids=["died", "failed"])
+def test_a_job_whose_worker_died_or_failed_before_it_had_begun_is_handed_out_again(live: Live, status: str):
+    live.serve()
+    asset_url = live.upload(wav(noise(5)))
+    (worker_id,) = live.query("SELECT id FROM workers")[0]
+    worker = worker_process(worker_id)
+    worker.send_signal(signal.SIGSTOP)
+    job_id = live.submit(asset_url)["id"]
+    live.change(f"UPDATE workflow_status SET status = '{status}', executor_id = 'somebody who is gone'")  # noqa: S608
+
+    worker.send_signal(signal.SIGCONT)
+
+    assert live.finished(job_id)["status"] == "completed"
+    assert charges(live, job_id) == [("charge", -1)]
+    assert live.query("SELECT attempt, losses FROM jobs") == [(1, 0)]
+    until(lambda: live.query("SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ERROR')") == [(0,)])

@@ -12,6 +12,7 @@ from soundrack.accounts.people import Account
 from soundrack.jobs import record, submission, uploads
 from soundrack.jobs.record import Job
 from soundrack.jobs.task import Kind
+from soundrack.jobs.uploads import Accepted
 from soundrack.rack import Rack
 
 HOUR = timedelta(hours=1)
@@ -44,13 +45,13 @@ def submit(rack: Rack, account: Account, asset_id: str) -> Callable[[], Job]:
             account_id=account.id,
             kind=Kind.MASTER,
             parameters={"preset": "balanced", "format": "wav", "rate_hz": None},
-            input=asset_id,
+            inputs={"song": Accepted(asset_id, "audio/wav", 44, "input_url")},
             work_s=60.0,
             credits=1,
             request_id="req_test",
         )
         with rack.database.write() as connection:
-            return submission.submit(connection, rack.queue, order, id_prefix="job_")
+            return submission.submit(connection, rack.queue, order, id_prefix="job_", lease_s=15.0)
 
     return submit_one
 

@@ -16,15 +16,16 @@ from soundrack.accounts import people
 from soundrack.accounts.people import Account
 from soundrack.audio.containers import Container
 from soundrack.billing import credits
-from soundrack.database.tables import jobs, workers
+from soundrack.database.tables import job_inputs, jobs, workers
 from soundrack.errors import SoundrackError
-from soundrack.jobs import foreign, lifecycle, record, submission
+from soundrack.jobs import estimate, inputs, lifecycle, record, submission
 from soundrack.jobs.foreign import Foreign
 from soundrack.jobs.lifecycle import Outcome
 from soundrack.jobs.record import Job, Status
 from soundrack.jobs.runner import Runner
 from soundrack.jobs.submission import Order
-from soundrack.jobs.task import INPUT, Kind, Task
+from soundrack.jobs.task import INPUTS, Kind, Task, work_s
+from soundrack.jobs.uploads import Accepted
 from soundrack.rack import Rack
 from soundrack.settings import Settings
 from tests.web import Web, serving
@@ -41,10 +42,11 @@ class NoForks:
     """In place of the warm process: notes what it is given and starts nothing."""
 
     def __init__(self) -> None:
-        self.inputs: list[bytes] = []
+        self.lost = threading.Event()
+        self.inputs: list[dict[str, bytes]] = []
 
     def run(self, task: Task) -> Any:
-        self.inputs.append((task.folder / INPUT).read_bytes())
+        self.inputs.append({path.name: path.read_bytes() for path in (task.folder / INPUTS).iterdir()})
         raise StartedAChild("Here the child would start.")
 
 
@@ -87,21 +89,25 @@ def runner(rack: Rack, forks: NoForks) -> Runner:
 Submit = Callable[..., Job]
 
 
+def fetched(url: str, field: str) -> Foreign:
+    return Foreign(url, 250_000, (Container.WAV, Container.FLAC), field)
+
+
 @pytest.fixture
 def submit(rack: Rack, account: Account) -> Submit:
-    def submit_one(url: str, account_id: str = account.id) -> Job:
+    def submit_one(url: str, account_id: str = account.id, **others: Accepted | Foreign) -> Job:
         order = Order(
             service="blacklab",
             account_id=account_id,
             kind=Kind.MASTER,
             parameters={"preset": "balanced", "format": "wav", "rate_hz": None},
-            input=Foreign(url, 250_000, (Container.WAV, Container.FLAC)),
+            inputs={"song": fetched(url, "input_url")} | others,
             work_s=60.0,
             credits=1,
             request_id="req_test",
         )
         with rack.database.write() as connection:
-            return submission.submit(connection, rack.queue, order, id_prefix="job_")
+            return submission.submit(connection, rack.queue, order, id_prefix="job_", lease_s=LEASE_S)
 
     return submit_one
 
@@ -109,6 +115,11 @@ def submit(rack: Rack, account: Account) -> Submit:
 def reread(rack: Rack, job: Job) -> Job:
     with rack.database.read() as connection:
         return record.get(connection, job.id, account_id=job.account_id, service=job.service)
+
+
+def urls(rack: Rack, job: Job) -> list[str | None]:
+    with rack.database.read() as connection:
+        return [one.url for one in inputs.of(connection, job.id)]
 
 
 def claim(rack: Rack, job: Job, worker: str = "worker-1") -> Job | None:
@@ -140,7 +151,7 @@ def test_the_child_gets_the_file_behind_the_url(rack: Rack, runner: Runner, fork
 
     runner.perform(job.id)
 
-    assert forks.inputs == [WAV]
+    assert forks.inputs == [{"song": WAV}]
     assert web.asked == ["/song?signature=a%2Fb"]
     assert left_behind(rack) == []
     assert reread(rack, job).work_s == pytest.approx(len(WAV) / 176_400)  # no guess any more
@@ -164,7 +175,7 @@ def test_a_file_that_will_not_do_fails_the_job_before_a_child_starts(
 
     ended = reread(rack, job)
     assert (ended.status, ended.error_kind) == (Status.FAILED, kind)
-    assert ended.input_url is None
+    assert urls(rack, job) == [None]
     assert forks.inputs == []
     assert left_behind(rack) == []
     with rack.database.read() as connection:
@@ -219,7 +230,7 @@ def test_a_worker_that_stops_in_mid_fetch_gives_the_job_back(rack: Rack, runner:
     working.join()
 
     returned = reread(rack, job)
-    assert (returned.status, returned.losses, returned.input_url) == (Status.QUEUED, 0, job.input_url)
+    assert (returned.status, returned.losses, urls(rack, job)) == (Status.QUEUED, 0, [web.url("/song/slow")])
     assert left_behind(rack) == []
 
 
@@ -311,14 +322,14 @@ def test_a_fetch_that_died_with_its_worker_makes_room_once_it_is_taken_back(
 def test_an_unseen_input_is_judged_by_the_last_jobs(rack: Rack, submit: Submit):
     def usual() -> float:
         with rack.database.read() as connection:
-            return foreign.usual_work_s(connection, Kind.MASTER)
+            return estimate.usual_work_s(connection, Kind.MASTER)
 
     assert usual() == 240.0  # nobody knows anything yet
-    for work_s in (100.0, 200.0):
+    for seconds in (100.0, 200.0):
         attempt = claim(rack, submit("https://example.com/x"))
         assert attempt is not None
         with rack.database.write() as connection:
-            assert lifecycle.complete(connection, attempt, Outcome("output/x", 1, {}, {}, work_s, 1.0))
+            assert lifecycle.complete(connection, attempt, Outcome({}, {}, {}, seconds, 1.0))
 
     assert usual() == 150.0
 
@@ -327,10 +338,10 @@ def test_the_url_is_gone_when_the_job_has_completed(rack: Rack, submit: Submit):
     attempt = claim(rack, submit("https://example.com/x?signature=secret"))
     assert attempt is not None
     with rack.database.write() as connection:
-        assert lifecycle.complete(connection, attempt, Outcome("output/x", 1, {}, {}, 60.0, 1.0))
+        assert lifecycle.complete(connection, attempt, Outcome({}, {}, {}, 60.0, 1.0))
 
     with rack.database.read() as connection:
-        assert connection.execute(select(jobs.c.input_url)).scalar_one() is None
+        assert connection.execute(select(job_inputs.c.url)).scalar_one() is None
 
 
 def test_an_answer_after_the_lease_was_lost_changes_nothing(rack: Rack, runner: Runner, submit: Submit, web: Web):
@@ -346,3 +357,66 @@ def test_an_answer_after_the_lease_was_lost_changes_nothing(rack: Rack, runner: 
     current = reread(rack, job)
     assert (current.status, current.attempt, current.worker_id) == (Status.PROCESSING, 2, "worker-2")
     assert left_behind(rack) == []
+
+
+def test_several_inputs_are_fetched_and_copied_each_under_its_name(
+    rack: Rack, runner: Runner, forks: NoForks, submit: Submit, web: Web, asset_id: str
+):
+    job = submit(
+        web.url("/song"),
+        reference=fetched(web.url("/song?other"), "reference_url"),
+        stem=Accepted(asset_id, "audio/wav", 44, "stem_url"),
+    )
+
+    runner.perform(job.id)
+
+    assert forks.inputs == [{"song": WAV, "reference": WAV, "stem": b"RIFF" + bytes(40)}]
+    assert left_behind(rack) == []
+    plays_s = {"song": len(WAV) / 176_400, "reference": len(WAV) / 176_400, "stem": 44 / 176_400}
+    assert reread(rack, job).work_s == pytest.approx(work_s(plays_s))
+    assert urls(rack, job) == [None] * 3
+
+
+def test_an_upload_may_be_two_inputs_of_a_job(
+    rack: Rack, runner: Runner, forks: NoForks, submit: Submit, web: Web, asset_id: str
+):
+    upload = Accepted(asset_id, "audio/wav", 44, "x_url")
+    job = submit(web.url("/song"), reference=upload, stem=upload)
+
+    runner.perform(job.id)
+
+    assert set(forks.inputs[0]) == {"song", "reference", "stem"}
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/missing", "unreachable"), ("/text", "unsupported_format")])
+def test_of_several_inputs_the_one_that_will_not_do_is_named_as_the_caller_names_it(
+    rack: Rack, runner: Runner, forks: NoForks, submit: Submit, web: Web, path: str, kind: str
+):
+    job = submit(web.url("/song"), reference=fetched(web.url(path), "reference_url"))
+
+    runner.perform(job.id)
+
+    ended = reread(rack, job)
+    assert (ended.status, ended.error_kind) == (Status.FAILED, kind)
+    assert ended.error_message is not None
+    assert ended.error_message.startswith("reference_url: ")
+    assert forks.inputs == []
+    assert left_behind(rack) == []
+
+
+def test_a_job_with_a_reference_to_fetch_waits_its_turn_though_its_song_is_ours(
+    rack: Rack, submit: Submit, asset_id: str
+):
+    assert claim(rack, submit("https://example.com/1")) is not None
+    song = Accepted(asset_id, "audio/wav", 44, "input_url")
+
+    assert claim(rack, submit("", song=song, reference=fetched("https://example.com/2", "reference_url"))) is None
+    alone = claim(rack, submit("", song=song))
+    assert alone is not None
+
+
+def test_the_log_text_of_an_input_shows_no_url(rack: Rack, submit: Submit):
+    job = submit("https://example.com/x?signature=secret")
+
+    with rack.database.read() as connection:
+        assert "example.com" not in repr(inputs.of(connection, job.id))

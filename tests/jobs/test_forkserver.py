@@ -16,12 +16,18 @@ import soundfile
 
 from soundrack.jobs import sandbox
 from soundrack.jobs.forkclient import Forkclient, ForkserverLost
+from soundrack.jobs.kinds import Work
 from soundrack.jobs.sandbox import Allowance
-from soundrack.jobs.task import INPUT, OUTPUT, Kind, Task
+from soundrack.jobs.task import INPUTS, OUTPUTS, Kind, Task
+from tests.live import wav
 
 MIB = 2**20
 STRICT = not sandbox.shortcomings()
 ALLOWANCE = Allowance(memory_bytes=1024 * MIB, cpu_s=60, file_bytes=256 * MIB, strict=STRICT)
+
+
+def silence(seconds: float) -> bytes:
+    return wav(np.zeros((int(seconds * 44_100), 2)))
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +41,17 @@ def forks() -> Iterator[Forkclient]:
 
 
 def task_in(folder: Path, seconds: float = 2.0, allowance: Allowance = ALLOWANCE, name: str = "job_1.1") -> Task:
-    rng = np.random.default_rng(1)
-    noise = 0.1 * rng.standard_normal((int(seconds * 44_100), 2))
-    soundfile.write(folder / INPUT, noise, 44_100, format="WAV", subtype="PCM_16")
+    for part in (INPUTS, OUTPUTS):
+        (folder / part).mkdir(exist_ok=True)
+    write_noise(folder / INPUTS / "song", seconds)
     parameters = {"preset": "balanced", "format": "wav", "rate_hz": None}
     return Task(name, Kind.MASTER, folder, parameters, allowance)
+
+
+def write_noise(path: Path, seconds: float, level: float = 0.1) -> None:
+    rng = np.random.default_rng(1)
+    noise = level * rng.standard_normal((int(seconds * 44_100), 2))
+    soundfile.write(path, noise, 44_100, format="WAV", subtype="PCM_16")
 
 
 def finish(forks: Forkclient, task: Task) -> tuple[list[dict[str, Any]], int]:
@@ -60,11 +72,70 @@ def test_a_task_is_done_and_tells_how_far_it_is(forks: Forkclient, tmp_path: Pat
     assert exit_code == 0
     assert fractions == sorted(fractions)
     assert len({event["stage"] for event in told}) >= 4
-    assert last.keys() == {"result", "report", "work_s", "cpu_s"}
+    assert last.keys() == {"outputs", "result", "report", "work_s", "cpu_s"}
+    assert last["outputs"] == {"master": {"filename": "job_1.wav", "content_type": "audio/wav"}}
     assert last["result"].keys() == {"rate_hz", "integrated_lufs", "true_peak_db"}
     assert last["work_s"] == pytest.approx(2.0)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [INPUT, OUTPUT]
-    assert soundfile.info(tmp_path / OUTPUT).subtype == "PCM_24"
+    files = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert files == ["inputs/song", "outputs/job_1.wav"]
+    assert soundfile.info(tmp_path / OUTPUTS / "job_1.wav").subtype == "PCM_24"
+
+
+def test_a_reference_is_followed_and_counts_for_less_than_a_song(forks: Forkclient, tmp_path: Path):
+    task = task_in(tmp_path)
+    write_noise(tmp_path / INPUTS / "reference", seconds=5.0, level=0.2)
+
+    events, _ = finish(forks, task)
+
+    plan = events[-1]["report"]["plan"]
+    assert all("reference" in plan[step]["reason"] for step in ("tone", "loudness"))
+    assert 2.0 < events[-1]["work_s"] < 7.0
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "told"),
+    [
+        (b"RIFF" + bytes(5000), "unsupported_format", "not an audio file"),
+        (b"", "unusable_audio", "empty"),
+        (silence(2.0), "unusable_audio", "silent"),
+        (silence(0.2), "unusable_audio", "200 ms"),
+    ],
+    ids=["no audio", "empty", "silent", "too short"],
+)
+def test_a_reference_that_cannot_be_used_is_told_of_as_the_reference(
+    forks: Forkclient, tmp_path: Path, content: bytes, kind: str, told: str
+):
+    task = task_in(tmp_path)
+    (tmp_path / INPUTS / "reference").write_bytes(content)
+
+    events, _ = finish(forks, task)
+
+    error = events[-1]["error"]
+    assert error["kind"] == kind
+    assert error["message"].startswith("The reference cannot be used.")
+    assert told in error["message"]
+
+
+def test_a_song_and_a_reference_as_long_as_they_may_be_fit_into_their_memory(forks: Forkclient, tmp_path: Path):
+    small = Allowance(memory_bytes=256 * MIB, cpu_s=60, file_bytes=256 * MIB, strict=STRICT)
+    longest_s = Work("job_1", {}, tmp_path, {}, small.memory_bytes).limits.max_samples / 2 / 44_100
+    task = task_in(tmp_path, seconds=longest_s, allowance=small)
+    write_noise(tmp_path / INPUTS / "reference", seconds=longest_s)
+
+    events, _ = finish(forks, task)
+
+    assert "error" not in events[-1], events[-1]
+
+
+def test_too_long_a_reference_is_refused_as_one(forks: Forkclient, tmp_path: Path):
+    small = Allowance(memory_bytes=160 * MIB, cpu_s=60, file_bytes=256 * MIB, strict=STRICT)
+    task = task_in(tmp_path, allowance=small)
+    write_noise(tmp_path / INPUTS / "reference", seconds=90.0)
+
+    events, _ = finish(forks, task)
+
+    assert events[-1]["error"]["kind"] == "too_large"
+    assert events[-1]["error"]["message"].startswith("The reference")
 
 
 def test_the_warm_process_holds_no_secret_and_no_connection(forks: Forkclient):
@@ -100,13 +171,13 @@ def test_a_child_s_end_leaves_no_process_and_no_descriptor(forks: Forkclient, tm
 )
 def test_an_input_that_is_no_audio_is_a_typed_error(forks: Forkclient, tmp_path: Path, content: bytes, kind: str):
     task = task_in(tmp_path)
-    (tmp_path / INPUT).write_bytes(content)
+    (tmp_path / INPUTS / "song").write_bytes(content)
 
     events, exit_code = finish(forks, task)
 
     assert events[-1]["error"]["kind"] == kind
     assert exit_code == 0
-    assert not (tmp_path / OUTPUT).exists()
+    assert list((tmp_path / OUTPUTS).iterdir()) == []
 
 
 def test_a_song_too_long_for_its_memory_is_refused_before_it_is_decoded(forks: Forkclient, tmp_path: Path):

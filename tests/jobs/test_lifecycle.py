@@ -7,21 +7,22 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text, update
 
 from soundrack import clock
 from soundrack.accounts.people import Account
 from soundrack.billing import credits
-from soundrack.database.tables import assets, credit_entries, events, jobs
+from soundrack.database.tables import assets, credit_entries, events, job_inputs, jobs
 from soundrack.errors import Conflict, NotEnoughCredits, NotFound, UnusableAudio
 from soundrack.jobs import lifecycle, record
 from soundrack.jobs.lifecycle import Outcome
-from soundrack.jobs.record import Job, Status
+from soundrack.jobs.record import Job, Output, Status
 from soundrack.rack import Rack
 from soundrack.service import Service
 
 LEASE_S = 10.0
-OUTCOME = Outcome("output/x", 10, {"rate_hz": 44100}, {"all": "that"}, 60.0, 1.0)
+MASTER = Output("output/x", 10, "audio/wav")
+OUTCOME = Outcome({"master": MASTER}, {"rate_hz": 44100}, {"all": "that"}, 60.0, 1.0)
 Submit = Callable[[], Job]
 Reread = Callable[[Job], Job]
 End = Callable[[Rack, Job], bool]
@@ -138,7 +139,7 @@ def test_a_completed_job_has_its_result_and_its_charge_stands(rack: Rack, submit
     assert complete(rack, claimed(rack, job))
 
     ended = reread(job)
-    assert (ended.status, ended.output_key, ended.result) == (Status.COMPLETED, "output/x", OUTCOME.result)
+    assert (ended.status, ended.outputs, ended.result) == (Status.COMPLETED, {"master": MASTER}, OUTCOME.result)
     assert isinstance(ended.ended_at, datetime)
     assert ledger(rack) == [("charge", -1)]
 
@@ -263,6 +264,24 @@ def test_of_two_jobs_that_end_at_once_the_later_releases_their_input(rack: Rack,
 
     with rack.database.read() as connection:
         assert connection.execute(select(assets.c.deleted_at)).scalar_one() is not None
+
+
+def test_an_upload_is_kept_for_a_job_that_has_it_under_another_name(
+    rack: Rack, account: Account, asset_id: str, submit: Submit
+):
+    first, second = claimed(rack, submit()), claimed(rack, submit())
+    with rack.database.write() as connection:
+        connection.execute(update(job_inputs).where(job_inputs.c.job_id == second.id).values(name="reference"))
+        connection.execute(insert(job_inputs).values(job_id=first.id, name="stem", asset_id=asset_id))
+
+    def deleted() -> bool:
+        with rack.database.read() as connection:
+            return connection.execute(select(assets.c.deleted_at)).scalar_one() is not None
+
+    complete(rack, first)
+    assert not deleted()
+    cancel(rack, second)
+    assert deleted()
 
 
 def test_a_cancelled_job_is_refunded_once_and_its_input_released(rack: Rack, submit: Submit, reread: Reread):

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from soundrack.database.tables import accounts, jobs
+from soundrack.database.tables import accounts, job_inputs, jobs
 from soundrack.jobs.record import Status
 from soundrack.rack import Rack
 from soundrack.service import Service
@@ -31,7 +31,8 @@ GREEDY: dict[str, Any] = {
     "plan": "enterprise",
     "worker_id": "mine",
     "attempt": 99,
-    "output_key": "assets/other.wav",
+    "outputs": {"master": {"key": "assets/other.wav", "size_bytes": 1, "content_type": "audio/wav"}},
+    "inputs": {"song": "asset_000000000000"},
     "output_url": "https://example.com/other.wav",
     "work_s": 0,
     "kind": "other",
@@ -69,7 +70,7 @@ def test_fields_that_are_not_documented_change_nothing(client: TestClient, rack:
         assert plain.json().keys() == greedy.json().keys()
     with rack.database.read() as connection:
         after = connection.execute(select(accounts).where(accounts.c.id == alice.account_id)).one()
-        made = connection.execute(select(jobs).where(jobs.c.input_url == URL)).all()
+        made = connection.execute(select(jobs).join(job_inputs).where(job_inputs.c.url == URL)).all()
 
     spent = sum(job.credits_charged for job in made)
     assert len(made) == 2
@@ -78,7 +79,7 @@ def test_fields_that_are_not_documented_change_nothing(client: TestClient, rack:
     for job in made:
         assert job.id != GREEDY["id"]
         assert (job.account_id, job.status, job.attempt) == (alice.account_id, Status.QUEUED, 0)
-        assert (job.worker_id, job.output_key, job.kind) == (None, None, "master")
+        assert (job.worker_id, job.outputs, job.kind) == (None, None, "master")
         assert job.parameters["rate_hz"] is None
 
 

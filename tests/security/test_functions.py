@@ -54,7 +54,7 @@ def test_a_token_without_the_scope_is_forbidden_on_every_route(
             others = frozenset(every - {needed})
             bearer = Principal(alice.account_id, service, "app_1", client_id="app_1", scopes=others)
 
-            async def found(*_: object, bearer: Principal = bearer) -> Principal:
+            async def found(*_: object, bearer: Principal = bearer, **_sandbox: bool) -> Principal:
                 return bearer
 
             headers = alice.headers(service) | {"Idempotency-Key": "k"}

@@ -148,7 +148,7 @@ def test_even_an_unexpected_error_tells_no_secret(wire: Wire, monkeypatch: pytes
     """A bug that puts everything it knows into its message."""
     token, session = formats.mint(Service.BLACKLAB), secrets.token_urlsafe(32)
 
-    async def broken(_lookups: object, _secret: object, _service: object, given: str) -> None:
+    async def broken(_lookups: object, _secret: object, _service: object, given: str, *, sandbox: bool) -> None:
         carried = {
             "Authorization": f"Bearer {given}",
             "cookie": f"soundrack={session}",

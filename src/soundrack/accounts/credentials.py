@@ -6,11 +6,9 @@ from the next request on, in every process.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
@@ -52,8 +50,15 @@ class Principal:
     """From where alone the account may be used at this service; empty if from everywhere."""
 
 
-async def authenticate(lookups: Lookups, secret: Secret, service: Service, token: str) -> Principal:
+async def authenticate(
+    lookups: Lookups, secret: Secret, service: Service, token: str, *, sandbox: bool = False
+) -> Principal:
     """Return who holds a key or an OAuth access token.
+
+    Parameters
+    ----------
+    sandbox : bool
+        Take the keys of the service's sandbox, and no others; access tokens are the same.
 
     The lookup is by keyed digest, so how long it takes says nothing about any stored token. What does not have the
     form, or not the right checksum, never reaches the database.
@@ -66,58 +71,88 @@ async def authenticate(lookups: Lookups, secret: Secret, service: Service, token
     """
     if token.startswith(ACCESS_TOKEN_PREFIX):
         return await _by_access_token(lookups, secret, service, token)
-    if not formats.plausible(service, token):
+    if not formats.plausible(service, token, sandbox=sandbox):
         raise NotAuthenticated("This is not the form of an API key.", why=Why.MALFORMED)
-    row = await lookups.first(
-        lookups.prepare(_KEY), digest=_digest(secret.key("api keys"), token), service=service.value
+    found: _Found | None = await lookups.first(
+        lookups.prepare(_KEY, _holder_of_key), digest=secret.digest("api keys", token), service=service.value
     )
-    if row is None:
-        raise NotAuthenticated("The API key is not valid.")
-    if row.revoked_at is not None:
-        raise NotAuthenticated("The API key has been revoked.")
-    if _past(row.expires_at):
-        raise NotAuthenticated("The API key has expired.")
-    return Principal(subject=row.id, key_id=row.id, **_of_account(row, service))
+    return _valid(found, "API key")
 
 
 async def _by_access_token(lookups: Lookups, secret: Secret, service: Service, token: str) -> Principal:
     if len(token) != len(ACCESS_TOKEN_PREFIX) + _ACCESS_TOKEN_CHARACTERS or not _sums_up(token):
         raise NotAuthenticated("This is not the form of an access token.", why=Why.MALFORMED)
-    row = await lookups.first(
-        lookups.prepare(_ACCESS_TOKEN), digest=_digest(secret.key("oauth tokens"), token), service=service.value
+    found: _Found | None = await lookups.first(
+        lookups.prepare(_ACCESS_TOKEN, _holder_of_token),
+        digest=secret.digest("oauth tokens", token),
+        service=service.value,
     )
-    if row is None:
-        raise NotAuthenticated("The access token is not valid.")
-    if row.grant_revoked_at is not None or row.client_revoked_at is not None:
-        raise NotAuthenticated("The access token has been revoked.")
-    if _past(row.expires_at):
-        raise NotAuthenticated("The access token has expired.")
-    return Principal(
-        subject=f"{row.client_id} {row.account_id}",
-        client_id=row.client_id,
-        scopes=frozenset(row.scope.split()),
-        **_of_account(row, service),
-    )
+    return _valid(found, "access token")
 
 
-def _of_account(row: Any, service: Service) -> dict[str, Any]:
-    if row.suspended_at is not None:
+class _Found(NamedTuple):
+    """Whose a token is, and what speaks against it."""
+
+    principal: Principal
+    is_revoked: bool
+    is_suspended: bool
+    expires_at: datetime | None
+
+
+def _valid(found: _Found | None, kind: str) -> Principal:
+    if found is None:
+        raise NotAuthenticated(f"The {kind} is not valid.")
+    if found.is_revoked:
+        raise NotAuthenticated(f"The {kind} has been revoked.")
+    if found.expires_at is not None and found.expires_at <= clock.now():
+        raise NotAuthenticated(f"The {kind} has expired.")
+    if found.is_suspended:
         raise NotAuthenticated("The account is suspended.")
-    networks = () if row.networks is None else tuple(row.networks.split())
-    return {"account_id": row.account_id, "service": service, "plan": row.plan, "networks": networks}
+    return found.principal
 
 
-def _past(moment: datetime | None) -> bool:
-    return moment is not None and moment <= clock.now()
+def _holder_of_key(key_id: str, expires_at: datetime | None, revoked_at: datetime | None, *account: Any) -> _Found:
+    service, account_id, suspended_at, plan, networks = account
+    principal = Principal(
+        account_id=account_id,
+        service=Service(service),
+        subject=key_id,
+        key_id=key_id,
+        plan=plan,
+        networks=_networks(networks),
+    )
+    return _Found(principal, revoked_at is not None, suspended_at is not None, expires_at)
+
+
+def _holder_of_token(
+    scope: str,
+    expires_at: datetime | None,
+    client_id: str,
+    grant_revoked_at: datetime | None,
+    client_revoked_at: datetime | None,
+    *account: Any,
+) -> _Found:
+    service, account_id, suspended_at, plan, networks = account
+    principal = Principal(
+        account_id=account_id,
+        service=Service(service),
+        subject=f"{client_id} {account_id}",
+        client_id=client_id,
+        scopes=frozenset(scope.split()),
+        plan=plan,
+        networks=_networks(networks),
+    )
+    is_revoked = grant_revoked_at is not None or client_revoked_at is not None
+    return _Found(principal, is_revoked, suspended_at is not None, expires_at)
+
+
+def _networks(listed: str | None) -> tuple[str, ...]:
+    return () if listed is None else tuple(listed.split())
 
 
 def _sums_up(token: str) -> bool:
     body, checksum = token[: -ids.CHECKSUM_CHARACTERS], token[-ids.CHECKSUM_CHARACTERS :]
     return token.isascii() and checksum == ids.checksum(body)
-
-
-def _digest(key: bytes, token: str) -> str:
-    return hmac.digest(key, token.encode(), hashlib.sha256).hex()
 
 
 _SPACE: Any = literal_column("' '")  # a bound one would be filled in at each execution
@@ -140,7 +175,7 @@ def _with_account(found: Select[Any]) -> Select[Any]:
 
 
 _KEY = _with_account(
-    select(api_keys.c.id, api_keys.c.expires_at, api_keys.c.revoked_at)
+    select(api_keys.c.id, api_keys.c.expires_at, api_keys.c.revoked_at, api_keys.c.service)
     .select_from(api_keys)
     .join(accounts, accounts.c.id == api_keys.c.account_id)
     .where(api_keys.c.digest == bindparam("digest"), api_keys.c.service == bindparam("service"))
@@ -153,6 +188,7 @@ _ACCESS_TOKEN = _with_account(
         oauth_grants.c.client_id,
         oauth_grants.c.revoked_at.label("grant_revoked_at"),
         oauth_clients.c.revoked_at.label("client_revoked_at"),
+        oauth_clients.c.service,
     )
     .select_from(oauth_tokens)
     .join(oauth_grants, oauth_grants.c.id == oauth_tokens.c.grant_id)

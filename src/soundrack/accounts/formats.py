@@ -118,7 +118,10 @@ KEYS = {
 }
 """The form of each service's keys."""
 
-ALL = (*KEYS.values(), BLACKLAB_SANDBOX)
+SANDBOXES = {Service.BLACKLAB: BLACKLAB_SANDBOX}
+"""The form of the keys of those services' sandboxes that have one."""
+
+ALL = (*KEYS.values(), *SANDBOXES.values())
 """Every form of key. No text is plausible in two of them."""
 
 
@@ -170,9 +173,9 @@ def of(service: Service, *, sandbox: bool = False) -> Format:
     """
     if not sandbox:
         return KEYS[service]
-    if service is not Service.BLACKLAB:
+    if service not in SANDBOXES:
         raise ValueError(f"{service} has no sandbox")
-    return BLACKLAB_SANDBOX
+    return SANDBOXES[service]
 
 
 def mint(service: Service, *, sandbox: bool = False) -> str:

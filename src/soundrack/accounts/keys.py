@@ -5,8 +5,6 @@ A key belongs to one account and one service and opens that service only.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 import unicodedata
 from collections.abc import Collection
@@ -120,7 +118,7 @@ def create(
     Raises
     ------
     Invalid
-        If the label or the expiry cannot be accepted.
+        If the label or the expiry cannot be accepted, or the service has no sandbox.
     NotAllowed
         If the plan has no API, or the account is suspended.
     Conflict
@@ -128,6 +126,8 @@ def create(
     NotFound
         If there is no such account.
     """
+    if sandbox and service not in formats.SANDBOXES:
+        raise Invalid(f"{service} has no sandbox.", field="sandbox")
     form, now = formats.of(service, sandbox=sandbox), clock.now()
     label = _checked(label)
     if expires_at is not None and expires_at <= now:
@@ -269,7 +269,7 @@ def rotate_signing_secret(
 
 def digest(secret: Secret, token: str) -> str:
     """Return what is stored of a key: its HMAC-SHA-256, in hexadecimal, under a key of the root secret."""
-    return hmac.digest(secret.key("api keys"), token.encode(), hashlib.sha256).hex()
+    return secret.digest("api keys", token)
 
 
 def is_active() -> ColumnElement[bool]:

@@ -58,6 +58,14 @@ class Mismatch:
     entered: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What an account has left, and below how much ``credits.low`` is told."""
+
+    balance: int
+    low_threshold: int
+
+
 def grant(connection: Connection, account_id: str, amount: int, note: str) -> None:
     """Add credits to an account.
 
@@ -153,6 +161,22 @@ def balance(connection: Connection, account_id: str) -> int:
     """Return what an account has left."""
     found: int = connection.execute(select(accounts.c.credit_balance).where(accounts.c.id == account_id)).scalar_one()
     return found
+
+
+def standing(connection: Connection, account_id: str) -> Standing:
+    """Return how an account stands.
+
+    Raises
+    ------
+    NotFound
+        If there is no such account.
+    """
+    row = connection.execute(
+        select(accounts.c.credit_balance, accounts.c.low_credit_threshold).where(accounts.c.id == account_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("No such account.")
+    return Standing(*row)
 
 
 def entries(connection: Connection, account_id: str, limit: int = 50, before: int | None = None) -> list[Entry]:

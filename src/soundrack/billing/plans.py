@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -95,6 +96,7 @@ class Plans:
         return cls.parse(text, str(settings.plans))
 
     @classmethod
+    @cache
     def documented(cls) -> Plans:
         """Return the plans that the services document."""
         source = resources.files("soundrack.billing") / "plans.toml"

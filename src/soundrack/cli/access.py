@@ -33,6 +33,7 @@ def keys_create(
     expires_days: Annotated[
         int | None, typer.Option(min=1, max=36_500, help="Days until it stops working.", show_default="never")
     ] = None,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="A test key: it opens BlackLab's sandbox alone.")] = False,
     json: Json = False,
     data: Data = None,
 ) -> None:
@@ -44,6 +45,7 @@ def keys_create(
         label=label,
         email=account,
         expires_days=expires_days,
+        sandbox=sandbox,
         as_json=json,
         data=data,
     )

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from soundrack.accounts import audit
 from soundrack.accounts.audit import COMMAND_LINE, Entry
 from soundrack.cli import console, listing, whose
 from soundrack.errors import Invalid
 from soundrack.jobs import inputs, lifecycle, overview
-from soundrack.jobs.record import Job, Status
+from soundrack.jobs.record import Status
 from soundrack.rack import Rack, open_rack
 
 
@@ -50,9 +52,8 @@ def _list(rack: Rack, as_json: bool, email: str | None, status: str | None, limi
 
 def _show(rack: Rack, as_json: bool, job_id: str) -> None:
     with rack.database.read() as connection:
-        job = overview.get(connection, job_id)
-        email = whose.emails(connection)[job.account_id]
-    listing.show_one(_row(job, email), as_json=as_json)
+        row = _row(connection, job_id)
+    listing.show_one(row, as_json=as_json)
 
 
 def _cancel(rack: Rack, as_json: bool, job_id: str) -> None:
@@ -60,19 +61,20 @@ def _cancel(rack: Rack, as_json: bool, job_id: str) -> None:
         job = overview.get(connection, job_id)
         lifecycle.cancel(connection, job)
         audit.record(connection, Entry.JOB_CANCELLED, COMMAND_LINE, job.account_id, job=job.id)
-        job, email = overview.get(connection, job_id), whose.emails(connection)[job.account_id]
+        row = _row(connection, job_id)
     inputs.purge(rack.database, rack.store)
-    listing.show_one(_row(job, email), as_json=as_json)
+    listing.show_one(row, as_json=as_json)
 
 
 _ACTIONS: dict[str, Callable[..., None]] = {"list": _list, "show": _show, "cancel": _cancel}
 
 
-def _row(job: Job, email: str) -> dict[str, Any]:
-    """Everything but the addresses of its input and webhook, which may be signed."""
+def _row(connection: Connection, job_id: str) -> dict[str, Any]:
+    """Everything but the addresses of its inputs and webhook, which may be signed."""
+    job, wanted = overview.get(connection, job_id), inputs.of(connection, job_id)
     return {
         "id": job.id,
-        "email": email,
+        "email": whose.emails(connection)[job.account_id],
         "service": job.service,
         "kind": job.kind,
         "status": job.status,
@@ -87,7 +89,8 @@ def _row(job: Job, email: str) -> dict[str, Any]:
         "created_at": job.created_at,
         "started_at": job.started_at,
         "ended_at": job.ended_at,
-        "output_bytes": job.output_bytes,
+        "inputs": {one.name: one.asset_id or "fetched from a URL" for one in wanted},
+        "outputs": {name: output.size_bytes for name, output in job.outputs.items()},
         "error_kind": job.error_kind,
         "error_message": job.error_message,
     }

@@ -29,6 +29,7 @@ def create(
     email: str | None = None,
     *,
     expires_days: int | None = None,
+    sandbox: bool = False,
 ) -> NewKey:
     """Make a key for an account, which is made too if it does not exist.
 
@@ -37,7 +38,7 @@ def create(
     Raises
     ------
     Invalid
-        If there is no such service.
+        If there is no such service, or it has no sandbox.
     """
     service = whose.service(service_name)
     expires_at = clock.now() + timedelta(days=expires_days) if expires_days is not None else None
@@ -51,6 +52,7 @@ def create(
             label,
             expires_at=expires_at,
             origin=COMMAND_LINE,
+            sandbox=sandbox,
         )
 
 
@@ -61,8 +63,9 @@ def _create(
     label: str,
     email: str | None,
     expires_days: int | None,
+    sandbox: bool,
 ) -> None:
-    key = create(rack, service, label, email, expires_days=expires_days)
+    key = create(rack, service, label, email, expires_days=expires_days, sandbox=sandbox)
     if as_json:
         shown = {"id": key.id, "service": key.service, "label": key.label, "key": key.token}
         more = {"expires_at": key.expires_at} if key.expires_at else {}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import signal
+import ssl
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundrack import logs
 from soundrack.cli import console
+from soundrack.errors import NotConfigured
 from soundrack.jobs import sandbox
 from soundrack.jobs.supervisor import Supervisor
-from soundrack.settings import SandboxMode
+from soundrack.settings import SandboxMode, Settings
 
 if TYPE_CHECKING:
     from soundrack.rack import Rack
@@ -51,12 +53,14 @@ def listen(rack: Rack) -> None:
 
     from soundrack import app  # noqa: PLC0415
 
+    settings = rack.settings
+    _check_certificate(settings)
     application = app.create(rack)
     console.spare_what_is_loaded()
     uvicorn.run(
         application,
-        host=rack.settings.host,
-        port=rack.settings.port,
+        host=settings.host,
+        port=settings.port,
         loop="uvloop",
         http="httptools",
         log_config=None,
@@ -64,7 +68,30 @@ def listen(rack: Rack) -> None:
         proxy_headers=False,  # whose word counts is said by the setting `trusted_proxies`
         timeout_keep_alive=_KEEP_ALIVE_S,
         server_header=False,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
     )
+
+
+def _check_certificate(settings: Settings) -> None:
+    """Say in words what the server would say in a traceback.
+
+    Raises
+    ------
+    NotConfigured
+        If the certificate and its key cannot be read, or do not belong together.
+    """
+    if settings.tls_certificate is None:
+        if settings.tls_key is not None:
+            raise NotConfigured("SOUNDRACK_TLS_KEY needs SOUNDRACK_TLS_CERTIFICATE.", field="tls_key")
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except OSError as error:  # of which errors of TLS are a kind
+        reason = getattr(error, "reason", None) or error.strerror
+        raise NotConfigured(
+            f"SOUNDRACK_TLS_CERTIFICATE and SOUNDRACK_TLS_KEY cannot be used: {reason}.", field="tls_certificate"
+        ) from None
 
 
 def _say_how_to_set_up(rack: Rack) -> None:

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from soundrack.accounts.reception import Reception
-from soundrack.dashboard import account, consent, doors, errors, second_step
+from soundrack.dashboard import account, consent, docs, doors, errors, second_step
+from soundrack.dashboard.docs.routes import Descriptions
 from soundrack.dashboard.headers import Headers
 from soundrack.rack import Rack
 
@@ -21,13 +22,15 @@ ClientOf = Callable[[Scope], object]
 _STATIC = Path(__file__).parent / "static"
 
 
-def create(rack: Rack, client_of: ClientOf) -> FastAPI:
+def create(rack: Rack, client_of: ClientOf, descriptions: Descriptions) -> FastAPI:
     """Return the pages.
 
     Parameters
     ----------
     client_of : callable
         Says where a request comes from; with a reverse proxy in front only it knows.
+    descriptions : mapping
+        Gives each service's OpenAPI description, for its reference.
     """
     app = FastAPI(title="Soundrack", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.rack = rack
@@ -37,6 +40,7 @@ def create(rack: Rack, client_of: ClientOf) -> FastAPI:
     )
     for room in (doors, second_step, account, consent):
         app.include_router(room.router)
+    app.include_router(docs.create(descriptions))
     app.mount("/static", _Static(directory=_STATIC))
     errors.install(app)
     app.add_middleware(Headers, is_https=rack.settings.public_url.startswith("https://"))

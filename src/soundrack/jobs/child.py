@@ -7,18 +7,19 @@ import os
 import resource
 import sys
 import traceback
+from dataclasses import asdict
 from typing import Any
 
 from soundrack.errors import Internal, ResourcesExhausted, SoundrackError
 from soundrack.jobs import kinds, sandbox
-from soundrack.jobs.task import INPUT, OUTPUT, Task
+from soundrack.jobs.task import INPUTS, OUTPUTS, Task
 
 
 def live(task: Task, events: int) -> None:
     """Do a task and write its events, a JSON object a line, to a file descriptor. Never raises.
 
-    Events are ``{"stage", "progress"}`` as the work goes on, and last either ``{"result", "work_s", "cpu_s"}`` or
-    ``{"error": {"kind", "message"}}``.
+    Events are ``{"stage", "progress"}`` as the work goes on, and last either ``{"outputs", "result", "report",
+    "work_s", "cpu_s"}`` or ``{"error": {"kind", "message"}}``.
     """
     try:
         sandbox.enter(task.folder, task.allowance)
@@ -36,8 +37,9 @@ def live(task: Task, events: int) -> None:
 
 def _run(task: Task, events: int) -> dict[str, Any]:
     work = kinds.Work(
-        source=task.folder / INPUT,
-        destination=task.folder / OUTPUT,
+        job_id=task.job_id,
+        inputs={path.name: path for path in (task.folder / INPUTS).iterdir()},
+        outputs=task.folder / OUTPUTS,
         parameters=task.parameters,
         memory_bytes=task.allowance.memory_bytes,
     )
@@ -46,6 +48,7 @@ def _run(task: Task, events: int) -> dict[str, Any]:
     )
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return {
+        "outputs": {name: asdict(made) for name, made in product.outputs.items()},
         "result": product.result,
         "report": product.report,
         "work_s": product.work_s,

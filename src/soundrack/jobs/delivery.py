@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from sqlalchemy import Connection
 
-from soundrack.jobs.engine import Perform
+from soundrack.jobs.engine import Perform, Stranded
 
 _APPLICATION = "soundrack"
 _VERSION = "1"
@@ -77,6 +77,20 @@ class DbosRunner:
         DBOS.listen_queues([_QUEUE])
         DBOS.launch()
         DBOS.register_queue(_QUEUE, worker_concurrency=self._slots, polling_interval_sec=_POLL_S)
+
+    def stranded(self, alive: Collection[str]) -> list[Stranded]:
+        left = DBOS.list_workflows(
+            status=["PENDING", "ERROR"], name=_WORKFLOW, limit=_TIDY_AT_ONCE, load_input=False, load_output=False
+        )
+        return [
+            Stranded(one.workflow_id, one.workflow_id.rpartition(".")[0], one.status == "ERROR")
+            for one in left
+            if one.status == "ERROR" or one.executor_id not in alive
+        ]
+
+    def drop(self, delivery_ids: Collection[str]) -> None:
+        if delivery_ids:
+            DBOS.delete_workflows(list(delivery_ids))
 
     def forget(self, worker_ids: Iterable[str]) -> None:
         executors = list(worker_ids)

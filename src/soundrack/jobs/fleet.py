@@ -21,6 +21,12 @@ class Fleet:
     """Seconds of audio that one slot masters in one second, as measured when they started; 0 without a worker."""
 
 
+def ids(connection: Connection, lease_s: float) -> set[str]:
+    """Return the ids of the workers whose last heartbeat is younger than a lease."""
+    seen = workers.c.seen_at > clock.now() - timedelta(seconds=lease_s)
+    return set(connection.execute(select(workers.c.id).where(seen)).scalars())
+
+
 def alive(connection: Connection, lease_s: float) -> Fleet:
     """Return the workers whose last heartbeat is younger than a lease."""
     count, slots, speed = connection.execute(

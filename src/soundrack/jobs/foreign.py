@@ -1,4 +1,4 @@
-"""Inputs that lie at a URL of the caller's: accepted with the job, fetched by its worker."""
+"""Inputs that lie at URLs of the caller's: accepted with the job, fetched by its worker."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from soundrack.audio.containers import HEAD_BYTES, Container, sniff
 from soundrack.database import locks
-from soundrack.database.tables import jobs
+from soundrack.database.tables import job_inputs, jobs
 from soundrack.errors import UnsupportedFormat
-from soundrack.jobs import estimate, fleet
+from soundrack.jobs import fleet
+from soundrack.jobs.inputs import Input
 from soundrack.jobs.record import Job, Status
-from soundrack.jobs.task import Kind
 from soundrack.outbound import Outbound
 
 STAGE = "fetch"
 TRY_AGAIN_S = 1.0
 
-_FIELD = "input_url"
 _MOST_AT_ONCE = 8
-_USUAL_S = 240.0
-_JOBS_REMEMBERED = 50
 _CONTENT_TYPES = {
     Container.WAV: "audio/wav",
     Container.AIFF: "audio/aiff",
@@ -41,43 +38,44 @@ class Foreign:
     ----------
     url : str
         A URL that `Outbound.check` has passed.
+    field : str
+        What the caller calls it, for errors.
     """
 
     url: str
     most_bytes: int
     containers: tuple[Container, ...]
+    field: str
 
     @property
     def terms(self) -> dict[str, Any]:
         """What is stored beside the URL."""
-        return {"most_bytes": self.most_bytes, "containers": [str(container) for container in self.containers]}
+        containers = [str(container) for container in self.containers]
+        return {"most_bytes": self.most_bytes, "containers": containers, "field": self.field}
 
 
-def usual_work_s(connection: Connection, kind: Kind) -> float:
-    """Return the seconds of audio that an input nobody has seen yet is judged to have.
+@dataclass(frozen=True)
+class Fetched:
+    """What came."""
 
-    The mean of the last 50 jobs of this kind that were completed; before there were any, a song of four minutes.
-    """
-    last = (
-        select(jobs.c.work_s)
-        .where(jobs.c.kind == kind, jobs.c.status == Status.COMPLETED)
-        .order_by(jobs.c.ended_at.desc())
-        .limit(_JOBS_REMEMBERED)
-        .subquery()
-    )
-    mean: float | None = connection.execute(select(func.avg(last.c.work_s))).scalar_one()
-    return mean or _USUAL_S
+    content_type: str
+    size_bytes: int
+
+
+def any_of(connection: Connection, job: Job) -> bool:
+    """Say whether any input of a job is to be fetched."""
+    fetched = exists(select(job_inputs.c.name).where(job_inputs.c.job_id == job.id, job_inputs.c.url.is_not(None)))
+    found: bool = connection.execute(select(fetched)).scalar_one()
+    return found
 
 
 def must_wait(connection: Connection, job: Job, lease_s: float) -> bool:
-    """Say whether a job that has just been claimed must wait before its input is fetched.
+    """Say whether a job that has just been claimed must wait before its inputs are fetched, if any are to be.
 
     The jobs of one account fetch at half of all workers' slots at once, at least at 1 and at most at 8: whoever names
     servers that are slow on purpose takes neither every slot nor every thread that looks up names. Its account stays
     locked until the transaction ends, so that two workers cannot both find room for one.
     """
-    if job.input_url is None:
-        return False
     locks.account(connection, job.account_id)
     fetching: int = connection.execute(
         select(func.count())
@@ -92,8 +90,8 @@ def must_wait(connection: Connection, job: Job, lease_s: float) -> bool:
     return fetching >= max(1, min(_MOST_AT_ONCE, fleet.alive(connection, lease_s).slots // 2))
 
 
-def fetch(outbound: Outbound, job: Job, path: Path, watch: Callable[[], None]) -> float | None:
-    """Fetch a job's input into a new file; return the seconds of audio it is likely to hold, if its kind tells.
+def fetch(outbound: Outbound, wanted: Input, path: Path, watch: Callable[[], None]) -> Fetched:
+    """Fetch an input into a new file.
 
     Parameters
     ----------
@@ -107,14 +105,14 @@ def fetch(outbound: Outbound, job: Job, path: Path, watch: Callable[[], None]) -
     UnsupportedFormat
         If it is none of the containers that the service takes.
     """
-    if job.input_url is None or job.input_terms is None:
-        raise ValueError("the job has no input to be fetched")
-    terms: Mapping[str, Any] = job.input_terms
-    fetched = outbound.fetch_blocking(job.input_url, path, most_bytes=terms["most_bytes"], field=_FIELD, watch=watch)
+    if wanted.url is None or wanted.terms is None:
+        raise ValueError("the input is not to be fetched")
+    terms: Mapping[str, Any] = wanted.terms
+    field = terms["field"]
+    fetched = outbound.fetch_blocking(wanted.url, path, most_bytes=terms["most_bytes"], field=field, watch=watch)
     with path.open("rb") as file:
         container = sniff(file.read(HEAD_BYTES))
     if container is None or container not in terms["containers"]:
         known = ", ".join(name.upper() for name in terms["containers"])
-        raise UnsupportedFormat(f"The file behind the URL is not audio in one of these formats: {known}.", field=_FIELD)
-    content_type = _CONTENT_TYPES.get(container)
-    return estimate.audio_seconds(content_type, fetched.size_bytes) if content_type else None
+        raise UnsupportedFormat(f"The file behind the URL is not audio in one of these formats: {known}.", field=field)
+    return Fetched(_CONTENT_TYPES[container], fetched.size_bytes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from soundrack import clock
 from soundrack.accounts import invitations, sessions, tickets
@@ -12,13 +12,11 @@ from soundrack.accounts.oauth import leftovers
 from soundrack.billing import idempotency, quotas, renewals
 from soundrack.billing.plans import Plans
 from soundrack.database import Database
-from soundrack.database.tables import jobs, workers
-from soundrack.jobs import inputs, scratch
-from soundrack.jobs.record import Status
+from soundrack.database.tables import workers
+from soundrack.jobs import inputs, outputs, scratch, synthetic
 from soundrack.settings import Settings
 from soundrack.storage.objects import ObjectStore
 
-_AT_ONCE = 500
 _DEAD_AFTER_LEASES = 20
 
 
@@ -35,7 +33,8 @@ class Janitor:
         """Do one round of everything."""
         inputs.expire(self._database, timedelta(hours=self._settings.input_retention_h))
         inputs.purge(self._database, self._store)
-        self._results()
+        outputs.expire(self._database, self._store, timedelta(days=self._settings.output_retention_days))
+        outputs.sweep(self._database, self._store)
         with self._database.write() as connection:
             idempotency.sweep(connection)
             quotas.forget(connection)
@@ -43,6 +42,7 @@ class Janitor:
             sessions.sweep(connection)
             tickets.sweep(connection)
             invitations.sweep(connection)
+            synthetic.sweep(connection)
         self._renewals()
         self._store.sweep()
 
@@ -68,24 +68,3 @@ class Janitor:
         while granted:
             with self._database.write() as connection:
                 granted = renewals.renew(connection, self._plans) > 0
-
-    def _results(self) -> None:
-        """Delete the bytes of results that are past their retention; the jobs stay on record."""
-        ended_before = clock.now() - timedelta(days=self._settings.output_retention_days)
-        with self._database.read() as connection:
-            old = connection.execute(
-                select(jobs.c.id, jobs.c.output_key)
-                .where(
-                    jobs.c.status == Status.COMPLETED,
-                    jobs.c.output_key.is_not(None),
-                    jobs.c.output_deleted_at.is_(None),
-                    jobs.c.ended_at < ended_before,
-                )
-                .limit(_AT_ONCE)
-            ).all()
-        for job in old:
-            self._store.delete(job.output_key)
-        with self._database.write() as connection:
-            connection.execute(
-                update(jobs).where(jobs.c.id.in_([job.id for job in old])).values(output_deleted_at=clock.now())
-            )

@@ -12,8 +12,8 @@ from typing import Any
 
 from soundrack import mastering
 from soundrack.audio.encoding import Format
-from soundrack.audio.files import Limits
-from soundrack.jobs.task import Kind
+from soundrack.audio.files import Limits, probe
+from soundrack.jobs.task import Kind, work_s
 from soundrack.progress import Progress
 
 _WORKING_ROOM_BYTES = 128 * 2**20
@@ -25,21 +25,37 @@ _BYTES_PER_SAMPLE = 12
 class Work:
     """One job as its engine sees it."""
 
-    source: Path
-    destination: Path
+    job_id: str
+    inputs: Mapping[str, Path]
+    """By name."""
+    outputs: Path
+    """The folder to write into; files in it that are not told of are thrown away."""
     parameters: Mapping[str, Any]
     memory_bytes: int
 
     @property
     def limits(self) -> Limits:
-        """What may be decoded, so that the work fits into its memory."""
+        """What each input may be at most, so that the work fits into its memory.
+
+        A reference is decoded and measured while the song stands in memory once, and is gone before more is.
+        """
         return Limits(max_samples=max(0, self.memory_bytes - _WORKING_ROOM_BYTES) // _BYTES_PER_SAMPLE)
 
 
 @dataclass(frozen=True)
-class Product:
-    """What an engine gives back besides the file."""
+class Made:
+    """A file in the folder of outputs; it is delivered under its name there."""
 
+    filename: str
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Product:
+    """What an engine gives back."""
+
+    outputs: dict[str, Made]
+    """By name."""
     result: dict[str, Any]
     report: dict[str, Any]
     work_s: float
@@ -54,10 +70,24 @@ def _master(work: Work, progress: Progress) -> Product:
         format=Format(work.parameters["format"]),
         rate_hz=work.parameters["rate_hz"],
     )
-    report = mastering.master(work.source, work.destination, order, limits=work.limits, progress=progress)
+    song, reference = work.inputs["song"], work.inputs.get("reference")
+    file = work.outputs / f"{work.job_id}.{order.format.value}"
+    report = mastering.master(song, file, order, reference=reference, limits=work.limits, progress=progress)
     after = report.after
     told = {"rate_hz": after.rate_hz, "integrated_lufs": after.integrated_lufs, "true_peak_db": after.true_peak_db}
-    return Product(told, report.as_dict(), report.before.duration_s)
+    plays_s = {"song": report.before.duration_s}
+    if reference is not None:
+        plays_s["reference"] = probe(reference, work.limits).duration_s or 0.0
+    made = {"master": Made(file.name, _CONTENT_TYPES[order.format])}
+    return Product(made, told, report.as_dict(), work_s(plays_s))
+
+
+_CONTENT_TYPES = {
+    Format.WAV: "audio/wav",
+    Format.FLAC: "audio/flac",
+    Format.MP3: "audio/mpeg",
+    Format.M4A: "audio/mp4",
+}
 
 
 RUNS: dict[Kind, Run] = {Kind.MASTER: _master}

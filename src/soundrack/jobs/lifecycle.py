@@ -4,16 +4,18 @@ A worker holds a job by a *lease*: it must renew it, and each renewal names the 
 was frozen, cut off or given up for dead finds that its attempt is not the current one and that its writes change
 nothing, so a job ends once, is refunded at most once, and only the settled attempt's output counts.
 
-Whoever locks several rows takes them in this order, so that nobody waits in a circle: job, input, account.
+Whoever locks several rows takes them in this order, so that nobody waits in a circle: job, uploads by their ids,
+account.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, update
+from sqlalchemy import Connection, Update, select, update
 
 from soundrack import clock
 from soundrack.billing import credits
@@ -21,7 +23,7 @@ from soundrack.database.tables import jobs
 from soundrack.errors import Conflict, Internal, SoundrackError
 from soundrack.jobs import foreign, inputs, record
 from soundrack.jobs.engine import JobQueue
-from soundrack.jobs.record import Job, Status
+from soundrack.jobs.record import Job, Output, Status
 from soundrack.outbound.webhooks import events
 from soundrack.outbound.webhooks.events import Event
 from soundrack.service import Service
@@ -31,8 +33,8 @@ from soundrack.service import Service
 class Outcome:
     """What a completed attempt leaves behind."""
 
-    output_key: str
-    output_bytes: int
+    outputs: Mapping[str, Output]
+    """By name."""
     result: dict[str, Any]
     """What services tell of it: a few numbers."""
     report: dict[str, Any]
@@ -64,14 +66,15 @@ def claim(connection: Connection, queue: JobQueue, job_id: str, worker_id: str, 
     if taken.rowcount == 0:
         return None
     job = record.from_row(connection.execute(record.COLUMNS.where(jobs.c.id == job_id)).one())
+    if not foreign.any_of(connection, job):
+        return job
     if foreign.must_wait(connection, job, lease_s):
         connection.execute(
             _held(job).values(status=Status.QUEUED, attempt=jobs.c.attempt - 1, lease_until=None, worker_id=None)
         )
         queue.enqueue(connection, job.id, delay_s=foreign.TRY_AGAIN_S)
         return None
-    if job.input_url is not None:
-        connection.execute(_held(job).values(stage=foreign.STAGE))
+    connection.execute(_held(job).values(stage=foreign.STAGE))
     return job
 
 
@@ -100,9 +103,7 @@ def complete(connection: Connection, job: Job, outcome: Outcome) -> bool:
             progress=1.0,
             ended_at=clock.now(),
             lease_until=None,
-            input_url=None,
-            output_key=outcome.output_key,
-            output_bytes=outcome.output_bytes,
+            outputs={name: asdict(output) for name, output in outcome.outputs.items()},
             result=outcome.result,
             report=outcome.report,
             work_s=outcome.work_s,
@@ -122,7 +123,6 @@ def fail(connection: Connection, job: Job, error: SoundrackError) -> bool:
             status=Status.FAILED,
             ended_at=clock.now(),
             lease_until=None,
-            input_url=None,
             error_kind=error.kind,
             error_message=str(error),
         )
@@ -147,7 +147,7 @@ def cancel(connection: Connection, job: Job) -> None:
     ended = connection.execute(
         update(jobs)
         .where(jobs.c.id == job.id, jobs.c.status.in_((Status.QUEUED, Status.PROCESSING)))
-        .values(status=Status.CANCELLED, ended_at=clock.now(), lease_until=None, input_url=None)
+        .values(status=Status.CANCELLED, ended_at=clock.now(), lease_until=None)
     )
     if ended.rowcount == 0:
         raise Conflict("The job has ended, so it cannot be cancelled.")
@@ -189,6 +189,19 @@ def reap(connection: Connection, queue: JobQueue, max_losses: int) -> Job | None
     else:
         give_back(connection, queue, job)
     return job
+
+
+def redeliver(connection: Connection, queue: JobQueue, job_id: str) -> bool:
+    """Have a job that still waits delivered once more; False if it does not wait.
+
+    For one whose delivery was lost before it was begun: nobody holds a lease on it that could run out.
+    """
+    waiting = connection.execute(
+        select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status == Status.QUEUED).with_for_update()
+    ).first()
+    if waiting is not None:
+        queue.enqueue(connection, job_id)
+    return waiting is not None
 
 
 def _refund(connection: Connection, job: Job) -> None:

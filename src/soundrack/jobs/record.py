@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -26,6 +27,20 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file that a completed job has left in the store."""
+
+    key: str
+    size_bytes: int
+    content_type: str
+
+    @property
+    def filename(self) -> str:
+        """What the file is called: the last part of its key."""
+        return PurePosixPath(self.key).name
+
+
 @dataclass(frozen=True)
 class Job:
     """One job."""
@@ -36,10 +51,7 @@ class Job:
     kind: Kind
     status: Status
     parameters: dict[str, Any]
-    input_asset_id: str | None
-    input_url: str | None = field(repr=False)  # it may hold a signature: not for logs
-    input_terms: dict[str, Any] | None
-    webhook_url: str | None = field(repr=False)
+    webhook_url: str | None = field(repr=False)  # it may hold a secret: not for logs
     work_s: float
     credits_charged: int
     request_id: str
@@ -52,8 +64,8 @@ class Job:
     progress: float
     started_at: datetime | None
     ended_at: datetime | None
-    output_key: str | None
-    output_bytes: int | None
+    outputs: dict[str, Output]
+    """By name; none until it is completed."""
     result: dict[str, Any] | None
     error_kind: str | None
     error_message: str | None
@@ -68,7 +80,10 @@ COLUMNS = select(*(jobs.c[name] for name in _FIELDS))
 def from_row(row: Any) -> Job:
     """Return the job of a row selected by `COLUMNS`."""
     fields = dict(zip(_FIELDS, row, strict=True))
-    return Job(**fields | {"kind": Kind(fields["kind"]), "status": Status(fields["status"])})
+    fields["kind"] = Kind(fields["kind"])
+    fields["status"] = Status(fields["status"])
+    fields["outputs"] = {name: Output(**one) for name, one in (fields["outputs"] or {}).items()}
+    return Job(**fields)
 
 
 def get(connection: Connection, job_id: str, *, account_id: str, service: str) -> Job:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from soundrack.database import Database
 from soundrack.database.tables import assets
 from soundrack.errors import BY_KIND, Internal, ResourcesExhausted, SoundrackError
-from soundrack.jobs import foreign, inputs, lifecycle, scratch
+from soundrack.jobs import estimate, foreign, inputs, lifecycle, outputs, scratch
 from soundrack.jobs.engine import JobQueue
+from soundrack.jobs.foreign import Fetched
 from soundrack.jobs.forkclient import Child, Forkclient, ForkserverLost, describe
-from soundrack.jobs.record import Job
+from soundrack.jobs.inputs import Input
+from soundrack.jobs.outputs import Made
+from soundrack.jobs.record import Job, Output
 from soundrack.jobs.sandbox import Allowance
-from soundrack.jobs.task import INPUT, OUTPUT, Task
+from soundrack.jobs.task import INPUTS, OUTPUTS, Task, work_s
 from soundrack.outbound import Outbound
 from soundrack.settings import SandboxMode, Settings
 from soundrack.storage.objects import ObjectStore
 
 _WRITES_PER_LEASE = 6
+_DELIVERY = "store"
+_ELSEWHERE_S = 1.0
 _log = structlog.get_logger()
 
 
@@ -60,13 +66,18 @@ class Runner:
 
     def perform(self, job_id: str) -> None:
         """Run a job from claim to settlement; a job that is not waiting to be run is left alone."""
+        if self._forks.lost.is_set():  # no fault of the job's, and no loss to be counted: others can still run it
+            with self._database.write() as connection:
+                self._queue.enqueue(connection, job_id, delay_s=_ELSEWHERE_S)
+            return
         with self._database.write() as connection:
             job = lifecycle.claim(connection, self._queue, job_id, self._worker, self._settings.job_lease_s)
+            wanted = [] if job is None else inputs.of(connection, job.id)
         if job is None:
             return
         log = _log.bind(job=job.id, attempt=job.attempt, request=job.request_id, account=job.account_id)
         try:
-            outcome = self._attempt(job)
+            outcome = self._attempt(job, wanted)
         except Stopping:
             with self._database.write() as connection:
                 lifecycle.give_back(connection, self._queue, job)
@@ -90,17 +101,16 @@ class Runner:
             log.info("job completed", cpu_s=round(outcome.cpu_s, 2), audio_s=round(outcome.work_s, 1))
         inputs.purge(self._database, self._store)
 
-    def _attempt(self, job: Job) -> lifecycle.Outcome:
+    def _attempt(self, job: Job, wanted: Sequence[Input]) -> lifecycle.Outcome:
         with scratch.made(self._settings.scratch, job) as folder:
-            self._fetch_input(job, folder / INPUT)
+            self._fetch(job, wanted, folder / INPUTS)
             last = self._run(job, folder)
-            key = f"output/{job.id}/{job.attempt}/{job.id}.{job.parameters['format']}"
-            size = self._store.put_file(key, folder / OUTPUT)
-        return lifecycle.Outcome(key, size, last["result"], last["report"], last["work_s"], last["cpu_s"])
+            stored = self._deliver(job, outputs.judged(folder / OUTPUTS, last.get("outputs")))
+        return lifecycle.Outcome(stored, last["result"], last["report"], last["work_s"], last["cpu_s"])
 
     def _run(self, job: Job, folder: Path) -> dict[str, Any]:
         settings = self._settings
-        task = Task(
+        asked = Task(
             id=f"{job.id}.{job.attempt}",
             kind=job.kind,
             folder=folder,
@@ -112,7 +122,7 @@ class Runner:
                 strict=settings.sandbox is SandboxMode.STRICT,
             ),
         )
-        with self._forks.run(task) as child:
+        with self._forks.run(asked) as child:
             try:
                 last = self._follow(job, child)
             except BaseException:
@@ -129,8 +139,9 @@ class Runner:
 
     def _follow(self, job: Job, child: Child) -> dict[str, Any]:
         """Keep the lease while the child works and return its last words."""
-        started = written = time.monotonic()
+        started = time.monotonic()
         stage, progress, last = "", 0.0, {}
+        pulse = self._pulse(job)
         for event in child.follow(min(self._every_s, 0.5)):
             if event is not None and "stage" in event:
                 stage, progress = str(event["stage"])[:40], min(1.0, max(0.0, float(event["progress"])))
@@ -138,46 +149,90 @@ class Runner:
                 last = event
             if self.stopping:
                 raise Stopping
-            now = time.monotonic()
-            if now - started > self._settings.job_wall_s:
+            if time.monotonic() - started > self._settings.job_wall_s:
                 raise ResourcesExhausted(f"The job took longer than {self._settings.job_wall_s} seconds.")
-            if now - written > self._every_s:
-                written = now
-                self._renew(job, stage, progress)
+            pulse(stage, progress)
         return last
+
+    def _pulse(self, job: Job) -> Callable[[str, float], None]:
+        """Return what is to be called often while an attempt is under way: it keeps the lease, as seldom as will do."""
+        written = time.monotonic()
+
+        def beat(stage: str, progress: float) -> None:
+            nonlocal written
+            if time.monotonic() - written > self._every_s:
+                written = time.monotonic()
+                self._renew(job, stage, progress)
+
+        return beat
 
     def _renew(self, job: Job, stage: str, progress: float, *, work_s: float | None = None) -> None:
         with self._database.write() as connection:
             if not lifecycle.renew(connection, job, self._settings.job_lease_s, stage, progress, work_s=work_s):
                 raise NotOurs
 
+    def _deliver(self, job: Job, made: Mapping[str, Made]) -> dict[str, Output]:
+        """Store an attempt's outputs, all or none."""
+        with self._database.write() as connection:
+            if not lifecycle.renew(connection, job, self._settings.job_lease_s, _DELIVERY, 1.0):
+                raise NotOurs
+            outputs.begin(connection, job)
+        pulse = self._pulse(job)
+        stored = {}
+        try:
+            for name, one in made.items():
+                pulse(_DELIVERY, 1.0)
+                stored[name] = outputs.store(self._store, job, one)
+        except BaseException:
+            outputs.withdraw(self._store, job)
+            raise
+        return stored
+
     def _settle(self, job: Job, outcome: lifecycle.Outcome) -> None:
         with self._database.write() as connection:
             settled = lifecycle.complete(connection, job, outcome)
         if not settled:
-            self._store.delete(outcome.output_key)
+            outputs.withdraw(self._store, job)
 
-    def _fetch_input(self, job: Job, path: Path) -> None:
-        if job.input_url is not None:
-            self._fetch_foreign(job, path)
-            return
-        with self._database.read() as connection:
-            key = connection.execute(select(assets.c.object_key).where(assets.c.id == job.input_asset_id)).scalar_one()
-        self._store.fetch(key, path)
+    def _fetch(self, job: Job, wanted: Sequence[Input], folder: Path) -> None:
+        """Bring a job's inputs into a folder, each under its name; first those of others, then our own."""
+        uploads = self._uploads(wanted)
+        foreign_ones = [one for one in wanted if one.asset_id is None]
+        if foreign_ones:
+            seen = {one.name: self._fetch_foreign(job, one, folder, alone=len(wanted) == 1) for one in foreign_ones}
+            plays_s = {
+                name: estimate.audio_seconds(one.content_type, one.size_bytes) for name, one in (uploads | seen).items()
+            }
+            # at once: others of the account may be waiting to fetch theirs
+            self._renew(job, "", 0.0, work_s=work_s(plays_s))
+        for name, upload in uploads.items():
+            self._store.fetch(upload.object_key, folder / name)
 
-    def _fetch_foreign(self, job: Job, path: Path) -> None:
-        written = time.monotonic()
+    def _fetch_foreign(self, job: Job, wanted: Input, folder: Path, *, alone: bool) -> Fetched:
+        pulse = self._pulse(job)
 
         def watch() -> None:
-            nonlocal written
             if self.stopping:
                 raise Stopping
-            if time.monotonic() - written > self._every_s:
-                written = time.monotonic()
-                self._renew(job, foreign.STAGE, 0.0)
+            pulse(foreign.STAGE, 0.0)
 
-        work_s = foreign.fetch(self._outbound, job, path, watch)
-        self._renew(job, "", 0.0, work_s=work_s)  # at once: others of the account may be waiting to fetch theirs
+        try:
+            return foreign.fetch(self._outbound, wanted, folder / wanted.name, watch)
+        except SoundrackError as error:
+            if alone or error.field is None:
+                raise
+            raise type(error)(f"{error.field}: {error}", field=error.field) from error
+
+    def _uploads(self, wanted: Sequence[Input]) -> dict[str, Row[*tuple[Any, ...]]]:
+        """Return the uploads among a job's inputs, by name; one may have several."""
+        columns = (assets.c.id, assets.c.object_key, assets.c.content_type, assets.c.size_bytes)
+        ours = [one for one in wanted if one.asset_id is not None]
+        with self._database.read() as connection:
+            rows = connection.execute(select(*columns).where(assets.c.id.in_([one.asset_id for one in ours]))).all()
+        if any(row.object_key is None for row in rows):
+            raise NotOurs  # deleted, as they only are when the job has ended
+        found = {row.id: row for row in rows}
+        return {one.name: found[one.asset_id] for one in ours}
 
 
 def _told(error: Any) -> SoundrackError:

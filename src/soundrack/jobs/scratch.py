@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from soundrack.jobs.record import Job
+from soundrack.jobs.task import INPUTS, OUTPUTS
 
 
 @contextmanager
 def made(root: Path, job: Job) -> Generator[Path]:
-    """Make an attempt's folder, and remove it at the end with all that is in it."""
+    """Make an attempt's folder, with one for inputs and one for outputs; at the end remove it with all in it."""
     folder = _of(root, job)
     folder.mkdir(parents=True, mode=0o700)
     try:
+        for name in (INPUTS, OUTPUTS):
+            (folder / name).mkdir(mode=0o700)
         yield folder
     finally:
         clear(root, job)

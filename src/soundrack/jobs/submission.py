@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert
 
 from soundrack import clock, ids
 from soundrack.billing import credits
 from soundrack.database import locks
-from soundrack.database.tables import jobs
+from soundrack.database.tables import job_inputs, jobs
 from soundrack.errors import TooManyJobs
-from soundrack.jobs import record
+from soundrack.jobs import estimate, record, uploads
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.foreign import Foreign
 from soundrack.jobs.record import Job, Status
-from soundrack.jobs.task import Kind
+from soundrack.jobs.task import NAME, Kind
+from soundrack.jobs.uploads import Accepted
 from soundrack.service import Service
 
 
@@ -29,19 +30,19 @@ class Order:
     account_id: str
     kind: Kind
     parameters: Mapping[str, Any]
-    input: str | Foreign
-    """The id of an upload, or what is to be fetched."""
+    inputs: Mapping[str, Accepted | Foreign]
+    """By the names under which the engine knows them, uploads and what is to be fetched."""
     work_s: float
     credits: int
     request_id: str
     key_id: str | None = None
     webhook_url: str | None = None
-    """A URL that `Outbound.check` has passed."""
+    """A URL that `endpoints.check_url` has passed."""
     jobs_at_once: int | None = None
     """How many jobs the account may have queued and under way at the service, this one included; None: any number."""
 
 
-def submit(connection: Connection, queue: JobQueue, order: Order, *, id_prefix: str) -> Job:
+def submit(connection: Connection, queue: JobQueue, order: Order, *, id_prefix: str, lease_s: float) -> Job:
     """Accept a job.
 
     Parameters
@@ -50,18 +51,24 @@ def submit(connection: Connection, queue: JobQueue, order: Order, *, id_prefix: 
         An open write transaction; the job exists once it commits.
     id_prefix : str
         What the service's job ids begin with.
+    lease_s : float
+        Seconds for which a silent worker is taken for alive.
 
     Raises
     ------
+    Invalid
+        If an upload has been deleted since it was accepted.
     TooManyJobs
         If the account has as many under way as it may have.
     NotEnoughCredits
         If the balance does not cover it.
     """
+    if not order.inputs or not all(NAME.fullmatch(name) for name in order.inputs):
+        raise ValueError("a job has inputs, each with a name that a file may have")
+    uploads.require(connection, [one for one in order.inputs.values() if isinstance(one, Accepted)])
     if order.jobs_at_once is not None:
-        _make_room(connection, order, order.jobs_at_once)
+        _make_room(connection, order, order.jobs_at_once, lease_s)
     job_id = ids.short(id_prefix)
-    foreign = order.input if isinstance(order.input, Foreign) else None
     connection.execute(
         insert(jobs).values(
             id=job_id,
@@ -70,9 +77,6 @@ def submit(connection: Connection, queue: JobQueue, order: Order, *, id_prefix: 
             kind=order.kind,
             status=Status.QUEUED,
             parameters=dict(order.parameters),
-            input_asset_id=None if foreign else order.input,
-            input_url=foreign.url if foreign else None,
-            input_terms=foreign.terms if foreign else None,
             webhook_url=order.webhook_url,
             key_id=order.key_id,
             work_s=order.work_s,
@@ -81,23 +85,35 @@ def submit(connection: Connection, queue: JobQueue, order: Order, *, id_prefix: 
             created_at=clock.now(),
         )
     )
+    connection.execute(insert(job_inputs), [_row(job_id, name, one) for name, one in order.inputs.items()])
     if order.credits > 0:
         credits.charge(connection, order.account_id, order.credits, job_id, service=Service(order.service))
     queue.enqueue(connection, job_id)
     return record.get(connection, job_id, account_id=order.account_id, service=order.service)
 
 
-def _make_room(connection: Connection, order: Order, at_once: int) -> None:
+def _row(job_id: str, name: str, one: Accepted | Foreign) -> dict[str, Any]:
+    row: dict[str, Any] = {"job_id": job_id, "name": name, "asset_id": None, "url": None, "terms": None}
+    return row | ({"asset_id": one.asset_id} if isinstance(one, Accepted) else {"url": one.url, "terms": one.terms})
+
+
+def _make_room(connection: Connection, order: Order, at_once: int, lease_s: float) -> None:
     """Count under a lock, as two requests that count at once would both find room for one."""
     locks.account(connection, order.account_id)
-    live = connection.execute(
-        select(func.count())
-        .select_from(jobs)
-        .where(
-            jobs.c.account_id == order.account_id,
-            jobs.c.service == order.service,
-            jobs.c.status.in_((Status.QUEUED, Status.PROCESSING)),
+    live = [
+        record.from_row(row)
+        for row in connection.execute(
+            record.COLUMNS.where(
+                jobs.c.account_id == order.account_id,
+                jobs.c.service == order.service,
+                jobs.c.status.in_((Status.QUEUED, Status.PROCESSING)),
+            )
+            .order_by(jobs.c.created_at)
+            .limit(at_once)
         )
-    ).scalar_one()
-    if live >= at_once:
-        raise TooManyJobs(f"Your plan allows {at_once} at once, and {live} are under way. Wait for one to end.")
+    ]
+    if len(live) >= at_once:
+        raise TooManyJobs(
+            f"Your plan allows {at_once} at once, and as many are under way. Wait for one to end.",
+            retry_after_s=estimate.first_end_s(connection, live, lease_s),
+        )

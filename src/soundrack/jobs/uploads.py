@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -33,11 +33,12 @@ class Announced:
 
 @dataclass(frozen=True)
 class Accepted:
-    """An upload that a job can work on."""
+    """An upload that a job can work on, and what the caller calls it, for errors."""
 
     asset_id: str
     content_type: str
     size_bytes: int
+    field: str
 
 
 def announce(
@@ -125,20 +126,22 @@ def accept(
         raise UnsupportedFormat(
             f"The file is not audio in one of these formats: {', '.join(c.upper() for c in containers)}.", field=field
         )
-    return Accepted(asset.id, asset.content_type, asset.size_bytes)
+    return Accepted(asset.id, asset.content_type, asset.size_bytes, field)
 
 
-def require(connection: Connection, asset_id: str, *, field: str) -> None:
-    """Check, in the transaction that accepts a job, that its input has not been deleted meanwhile.
+def require(connection: Connection, accepted: Iterable[Accepted]) -> None:
+    """Check, in the transaction that accepts a job, that none of its uploads has been deleted meanwhile.
 
     Raises
     ------
     Invalid
-        If it has.
+        If one has.
     """
-    there = select(assets.c.id).where(assets.c.id == asset_id, assets.c.deleted_at.is_(None)).with_for_update()
-    if connection.execute(there).first() is None:
-        raise Invalid(_GONE, field=field)
+    wanted = list(accepted)
+    there = inputs.hold(connection, {upload.asset_id for upload in wanted}) if wanted else set()
+    for upload in wanted:
+        if upload.asset_id not in there:
+            raise Invalid(_GONE, field=upload.field)
 
 
 _GONE = "There is no such upload, or it was deleted when its job ended."

@@ -18,7 +18,7 @@ from sqlalchemy import insert, update
 from soundrack import clock
 from soundrack.database import Database
 from soundrack.database.tables import workers
-from soundrack.jobs import lifecycle, scratch
+from soundrack.jobs import fleet, lifecycle, scratch
 from soundrack.jobs.delivery import DbosRunner
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.forkclient import Forkclient
@@ -63,14 +63,15 @@ class Worker:
         _log.info("worker ready", worker=self.id, slots=self._settings.workers, speed=round(self._forks.speed))
         beat = 0
         while not self._stop.wait(self._settings.job_lease_s / _BEATS_PER_LEASE):
-            self._survive(self._heartbeat)
-            self._survive(self._reap)
-            if beat % _SWEEP_EVERY_BEATS == 0:
-                self._survive(self._sweep)
-            beat += 1
             if self._forks.lost.is_set():
                 _log.error("the process that runs jobs has ended; so does this worker")
                 break
+            self._survive(self._heartbeat)
+            self._survive(self._reap)
+            self._survive(self._redeliver)
+            if beat % _SWEEP_EVERY_BEATS == 0:
+                self._survive(self._sweep)
+            beat += 1
         self._runner.stopping = True
         self._delivery.stop()
         self._retire()
@@ -113,6 +114,20 @@ class Worker:
                 break
             scratch.clear(self._settings.scratch, job)
             _log.warning("job taken back", job=job.id, attempt=job.attempt, worker=job.worker_id)
+
+    def _redeliver(self) -> None:
+        """Jobs that were handed to a worker that died before it had begun them; first anew, so that none is lost."""
+        with self._database.read() as connection:
+            alive = fleet.ids(connection, self._settings.job_lease_s)
+        over: list[str] = []
+        for delivery in self._delivery.stranded({*alive, self.id}):
+            with self._database.write() as connection:
+                waits = lifecycle.redeliver(connection, self._queue, delivery.job_id)
+            if waits:
+                _log.warning("job delivered again", job=delivery.job_id)
+            if waits or delivery.is_over:
+                over.append(delivery.id)
+        self._delivery.drop(over)
 
     def _sweep(self) -> None:
         self._delivery.forget(self._janitor.bury_workers())

@@ -61,6 +61,12 @@ class Proxies:
                 break
         return address
 
+    def vouches(self, scope: Scope) -> bool:
+        """Say whether who is connected is a trusted proxy, so that what it says of its caller is believed."""
+        peer = scope.get("client")
+        address = parse(peer[0]) if peer and self._networks else None
+        return address is not None and self._trusts(address)
+
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._networks)
 

@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from fastapi.security.base import SecurityBase
 from starlette.types import Message, Receive, Scope, Send
 
+from soundrack import logs
 from soundrack.accounts import credentials, networks
 from soundrack.accounts.credentials import Principal
 from soundrack.billing import subscriptions
@@ -71,6 +72,8 @@ class Front:
         Whose requests are counted together.
     public : frozenset of str
         Paths, below the service's own, that need no credentials. They are counted by address.
+    sandbox : bool
+        Whether the keys are those of the service's sandbox.
     """
 
     service: Service
@@ -79,6 +82,7 @@ class Front:
     headers: RateHeaders = no_headers
     counted: Callable[[Principal], str] = by_key
     public: frozenset[str] = frozenset({"/openapi.json"})
+    sandbox: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,13 +147,6 @@ class Door:
             await self.app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        headers: list[tuple[bytes, bytes]] = []
-
-        async def send_with_rate(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *headers]
-            await send(message)
-
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         response: Response | None = None
         try:
@@ -160,9 +157,12 @@ class Door:
         except Exception as error:  # noqa: BLE001  whatever it is, the caller gets the service's own body
             _log.error("request failed", path=scope["path"], exc_info=error)
             response = self._answer(scope, Internal("An unexpected error happened. It has been logged."))
-        if "standing" in state:
-            headers.extend(self.front.headers(state["standing"]))
-        await (response or self.app)(scope, receive, send_with_rate)
+        headers = self.front.headers(state["standing"]) if "standing" in state else ()
+        if response is None:
+            await self.app(scope, receive, _with(headers, send))
+        else:
+            response.raw_headers.extend(headers)
+            await response(scope, receive, send)
 
     def _answer(self, scope: Scope, error: SoundrackError) -> Response:
         # the service's application has not been entered, and its words may need what it holds
@@ -187,7 +187,11 @@ class Door:
         if path not in front.public:
             try:
                 principal = await credentials.authenticate(
-                    rack.lookups, rack.secret, front.service, _token(scope, front.credentials_hint)
+                    rack.lookups,
+                    rack.secret,
+                    front.service,
+                    _token(scope, front.credentials_hint),
+                    sandbox=front.sandbox,
                 )
                 if principal.networks and not networks.admits(principal.networks, state["address"]):
                     raise NotAuthenticated("This account may not be used from your address.")
@@ -200,7 +204,7 @@ class Door:
             plan = subscriptions.named(rack.plans, front.service, principal.plan)
             subject = front.counted(principal)
             state["principal"], state["plan"] = principal, plan
-            structlog.contextvars.bind_contextvars(account=principal.account_id, caller=principal.subject)
+            logs.also_about(account=principal.account_id, caller=principal.subject)
             if principal.key_id is not None:
                 rack.last_use.note(principal.key_id)
         standing = state["standing"] = await rack.windows.hit(subject, _rate(plan))
@@ -210,6 +214,18 @@ class Door:
             raise NotAllowed(f"The plan {plan.title} does not include the API.")
         if refused is not None:
             raise refused
+
+
+def _with(headers: Headers, send: Send) -> Send:
+    """Return a `send` that adds headers to a response."""
+    added = list(headers)
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *added]
+        await send(message)
+
+    return send_with_headers
 
 
 def _token(scope: Scope, hint: str) -> str:

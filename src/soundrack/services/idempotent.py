@@ -8,13 +8,12 @@ together. Responses below 500 are kept and repeated; 429 is not, as it asks for 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
-from fastapi.dependencies.models import Dependant
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
@@ -23,8 +22,7 @@ from soundrack.billing import idempotency
 from soundrack.billing.idempotency import Claim
 from soundrack.errors import AlreadyRunning, Invalid
 from soundrack.rack import Rack
-from soundrack.services.bodies import BoundedRoute, bounded
-from soundrack.services.door import Needs
+from soundrack.services.bodies import BoundedRoute, bounded, needs_of
 
 HEADER = idempotency.FIELD
 REPLAYED = ("X-Idempotent-Replayed", "true")
@@ -75,15 +73,15 @@ class IdempotentRoute(BoundedRoute):
         handle = super().get_route_handler()
         if "POST" not in (self.methods or ()):
             return handle
-        guards = list(_guards(self.dependant))
+        guards = list(needs_of(self.dependant))
 
         async def handle_once(request: Request) -> Response:
+            for guard in guards:  # an answer is repeated to nobody who may not ask for it
+                await guard(request)
             key = _key(request)
             if key is None:
                 request.state.once = Once(None)
                 return await handle(request)
-            for guard in guards:  # an answer is repeated to nobody who may not ask for it
-                await guard(request)
             return await _carry_out(await bounded(request), key, handle)
 
         return handle_once
@@ -168,10 +166,3 @@ def _again(kept: idempotency.Response) -> Response:
     for name, value in (*kept.headers, REPLAYED):
         response.headers.append(name, value)
     return response
-
-
-def _guards(dependant: Dependant) -> Iterator[Needs]:
-    for dependency in dependant.dependencies:
-        if isinstance(dependency.call, Needs):
-            yield dependency.call
-        yield from _guards(dependency)

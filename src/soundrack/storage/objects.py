@@ -137,6 +137,12 @@ class ObjectStore:
         except FileNotFoundError:
             return
 
+    def delete_folder(self, prefix: str) -> None:
+        """Delete every object below a prefix, which ends where a part of their keys does; there may be none."""
+        keys = [meta["path"] for some in obstore.list(self._store, prefix) for meta in some]
+        for key in keys:
+            self.delete(key)
+
     def sweep(self) -> int:
         """Delete what uploads cut off by a crash have left, a day old or older, and return how many."""
         oldest = time.time() - _STAGED_LIFE_S

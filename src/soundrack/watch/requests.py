@@ -66,7 +66,7 @@ class Requests(Collector):
         seconds : float
             Since the request's headers were read.
         """
-        key = Key(scope.get("root_path", ""), getattr(scope.get("route"), "path", _UNROUTED), scope["method"], status)
+        key = Key(_mount(scope), getattr(scope.get("route"), "path", _UNROUTED), scope["method"], status)
         spread = self._seen.get(key)
         if spread is None:
             spread = self._of(key)
@@ -76,7 +76,7 @@ class Requests(Collector):
 
     def replayed(self, scope: Scope) -> None:
         """Count an answer that was given a second time."""
-        self._replayed[_service(scope.get("root_path", ""))] += 1
+        self._replayed[_service(_mount(scope))] += 1
 
     def describe(self) -> list[Metric]:
         """Name nothing beforehand."""
@@ -192,6 +192,12 @@ class _Sampled:
         self._admitted += 1
         left_out, self._left_out = self._left_out, 0
         return left_out
+
+
+def _mount(scope: Scope) -> str:
+    """A service that is called by its own host is mounted at no path of the URL, and is the same service."""
+    mount: str = scope.get("mount") or scope.get("root_path", "")
+    return mount
 
 
 def _service(mount: str) -> str:

@@ -22,7 +22,15 @@ from soundrack.jobs import lifecycle, record
 from soundrack.jobs.delivery import DbosQueue
 from soundrack.rack import Rack
 from soundrack.service import Service
+from tests.contracts.blacklab.printed import Wire
 
+EXAMPLE = """\
+curl -X POST https://api.blacklab.studio/v1/mastering/jobs \\
+  -H "Authorization: Bearer sk_live_xxx" \\
+  -H "Idempotency-Key: unique-request-id-123" \\
+  -H "Content-Type: application/json" \\
+  -d '{"input_url": "...", "preset": "balanced"}'
+"""
 JOBS = "/v1/mastering/jobs"
 UPLOADS = "/v1/assets/upload-url"
 ASKED = {"filename": "a.wav", "content_type": "audio/wav", "size_bytes": 100}
@@ -50,6 +58,18 @@ def charges(rack: Rack) -> int:
 def refused(response: Response, status: int, code: str) -> bool:
     error = response.json()["error"]
     return (response.status_code, error["code"], error["param"]) == (status, code, "Idempotency-Key")
+
+
+@pytest.mark.one_database
+def test_the_example_runs_as_printed_and_again_with_the_replay_header(wire: Wire, rack: Rack):
+    example = EXAMPLE.replace('"..."', '"https://storage.example.com/my-track.wav"')
+
+    first, second = wire.run(example), wire.run(example)
+
+    assert (first.status, second.status, second.content) == (201, 201, first.content)
+    assert "x-idempotent-replayed" not in first.headers
+    assert second.headers["x-idempotent-replayed"] == "true"
+    assert (count(rack, jobs), charges(rack)) == (1, 1)
 
 
 def test_a_job_that_is_submitted_twice_is_one_job_and_one_charge(client: TestClient, rack: Rack, upload):

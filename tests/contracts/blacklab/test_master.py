@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 import os
 import struct
@@ -183,7 +184,9 @@ def test_after_all_that_the_server_is_unharmed_and_only_results_are_left(live: L
     job = live.master(wav(noise(2)))
 
     assert job["status"] == "completed"
-    completed = {row[0] for row in live.query("SELECT output_key FROM jobs WHERE status = 'completed'")}
+    completed = {
+        json.loads(row[0])["master"]["key"] for row in live.query("SELECT outputs FROM jobs WHERE status = 'completed'")
+    }
     until(lambda: set(live.files()) == {f"objects/{key}" for key in completed})
     (serve,) = live.processes
     descendants = [process.name() for process in psutil.Process(serve.pid).children(recursive=True)]

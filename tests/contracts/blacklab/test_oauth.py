@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urljoin
 import pytest
 import requests
 import uvicorn
+from authlib.common.errors import AuthlibBaseError as OAuthError
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session
 from starlette.testclient import TestClient
@@ -35,6 +36,7 @@ from soundrack.settings import Settings
 from tests.live import free_port, until
 
 REDIRECT = "http://127.0.0.1/back"
+TOKEN = "/blacklab/v1/oauth/token"
 EXAMPLES = re.findall(r"```python\n(.*?)```", (Path(__file__).parents[3] / "docs" / "oauth.md").read_text(), re.DOTALL)
 UPLOAD = {"filename": "song.wav", "content_type": "audio/wav", "size_bytes": 1000}
 
@@ -172,12 +174,64 @@ def test_an_application_that_is_revoked_is_refused_with_the_next_request(rack: R
 
 def test_a_no_reaches_the_application(rack: Rack, account: Account, url: str):
     made = register(rack, account)
-    link = f"{url}/oauth/authorize?response_type=code&client_id={made.client.id}&scope=mastering:read&state=1"
-    with Person(rack, account) as person:
+    with Person(rack, account) as person, OAuth2Session(made.client.id, scope="mastering:read") as session:
+        link, state = session.create_authorization_url(f"{url}/oauth/authorize")
         answer = person.decides(link, "deny")
 
-    assert answer.headers["Location"].startswith(f"{REDIRECT}?error=access_denied&")
+    location = answer.headers["Location"]
+    assert location.startswith(f"{REDIRECT}?error=access_denied&")
+    assert f"&state={state}&" in location
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_an_old_refresh_token_ends_everything_that_followed_from_its_consent(rack: Rack, account: Account, url: str):
+    made = register(rack, account, confidential=False)
+    with Person(rack, account) as person:
+        session, server = granted(person, made, url)
+    job = f"{url}/blacklab/v1/mastering/jobs/job_000000000000"
+    with session:
+        stolen = session.token["refresh_token"]
+        for _ in range(2):
+            session.refresh_token(server["token_endpoint"])
+        assert session.get(job, timeout=10).status_code == 404
+        newest = session.token["refresh_token"]
+
+        for token in (stolen, newest):
+            with pytest.raises(OAuthError, match="invalid_grant"):
+                session.refresh_token(server["token_endpoint"], refresh_token=token)
+
+        assert session.get(job, timeout=10).json()["error"]["code"] == "authentication_required"
+
+
+def test_a_code_is_worth_nothing_without_its_verifier(rack: Rack, account: Account, url: str):
+    made = register(rack, account, confidential=False)
+    options = {"redirect_uri": REDIRECT, "token_endpoint_auth_method": "none", "code_challenge_method": "S256"}
+    with (
+        Person(rack, account) as person,
+        OAuth2Session(made.client.id, scope="mastering:read", **options) as session,
+    ):
+        link, state = session.create_authorization_url(f"{url}/oauth/authorize", code_verifier=generate_token(48))
+        location = person.decides(link).headers["Location"]
+        for verifier in (generate_token(48), None):
+            with pytest.raises(OAuthError, match="invalid_"):
+                session.fetch_token(
+                    f"{url}{TOKEN}", authorization_response=location, state=state, code_verifier=verifier
+                )
+
+
+def test_a_program_gets_tokens_for_itself_and_no_more_than_its_scope(rack: Rack, account: Account, url: str):
+    """ "Client Credentials": without anybody to ask, and without a refresh token."""
+    made = register(rack, account, grant_types=["client_credentials"], redirect_uris=[], scope="assets:write")
+    with OAuth2Session(made.client.id, made.client_secret) as session:
+        tokens = session.fetch_token(f"{url}{TOKEN}", grant_type="client_credentials", scope="assets:write")
+
+        assert (tokens["token_type"], tokens["expires_in"], tokens["scope"]) == ("Bearer", 3600, "assets:write")
+        assert "refresh_token" not in tokens
+        assert session.post(f"{url}/blacklab/v1/assets/upload-url", json=UPLOAD, timeout=10).status_code == 200
+        refused = session.get(f"{url}/blacklab/v1/mastering/jobs/job_000000000000", timeout=10)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+        with pytest.raises(OAuthError, match="invalid_scope"):
+            session.fetch_token(f"{url}{TOKEN}", grant_type="client_credentials", scope="mastering:write")
 
 
 def test_the_first_example_of_the_page_runs(rack: Rack, account: Account, url: str, tmp_path: Path):

@@ -52,7 +52,8 @@ def job(rack: Rack, account: Account, **fields: Any) -> str:
 
 
 def test_job_done_has_the_whole_job_with_its_output_url(rack: Rack, account: Account):
-    job_id = job(rack, account, status="completed", output_key="output/job_abc123def456/1/job_abc123def456.wav")
+    master = {"key": "output/job_abc123def456/1/job_abc123def456.wav", "size_bytes": 1, "content_type": "audio/wav"}
+    job_id = job(rack, account, status="completed", outputs={"master": master})
 
     body = told(rack, account, Event.JOB_COMPLETED, job_id)
 

@@ -36,13 +36,14 @@ def test_real_music_without_faults_passes_bit_for_bit(track) -> None:
 
 @pytest.mark.parametrize("track", TRACKS[::2], ids=lambda path: path.stem)
 def test_real_music_that_a_coder_cut_at_16_khz_has_that_fault_and_no_other(track) -> None:
-    found = find(read(track).samples, 48_000, Generator.OTHER)
+    song = read(track).samples
+    found = find(song, 48_000, Generator.OTHER)
     assert not found.notes
     for step in found.steps:
         assert step.kind in {"offset", "air"}
         if isinstance(step, AirStep):
             assert step.cutoff_hz == pytest.approx(16_000.0, abs=500.0)
-    treated = treat(read(track).samples, 48_000, found.steps)
+    treated = treat(song, 48_000, found.steps)
     assert not find(treated, 48_000, Generator.OTHER).steps
 
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 from soundrack import clock, ids
 from soundrack.accounts import webhooks
 from soundrack.accounts.people import Account
+from soundrack.database.tables import events as happened
 from soundrack.database.tables import jobs, webhook_attempts, webhook_deliveries
 from soundrack.errors import NotFound
 from soundrack.outbound.webhooks import endpoints, events, schemes
@@ -130,15 +130,28 @@ class Post:
             await asyncio.gather(*running)
 
 
+def ended(post: Post, count: int = 1):
+    """Say whether so many deliveries have ended, and no other is left."""
+    return lambda: [row.status != "pending" for row in post.deliveries()] == [True] * count
+
+
+def attempted(post: Post, count: int = 1):
+    return lambda: len(post.attempts()) >= count
+
+
+def waiting(post: Post) -> list[str]:
+    with post.rack.database.read() as connection:
+        return list(connection.execute(select(happened.c.id).where(happened.c.expanded_at.is_(None))).scalars())
+
+
+def header(request: bytes, name: str) -> str:
+    lines = dict(line.split(": ", 1) for line in request.decode().split("\r\n")[1:] if line)
+    return lines[name]
+
+
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str) -> Settings:
-    return Settings(
-        data=tmp_path / "data",
-        database_url=database_url,
-        workers=1,
-        outbound_allow="127.0.0.1",
-        outbound_webhook_s=2.0,
-    )
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"outbound_allow": "127.0.0.1", "outbound_webhook_s": 2.0})
 
 
 @pytest.fixture

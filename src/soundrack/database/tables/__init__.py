@@ -13,8 +13,9 @@ from soundrack.database.tables.accounts import (
 )
 from soundrack.database.tables.base import Moment, metadata
 from soundrack.database.tables.billing import credit_entries, idempotency_records, monthly_usage, subscriptions
-from soundrack.database.tables.jobs import assets, jobs, workers
+from soundrack.database.tables.jobs import assets, job_inputs, jobs, output_folders, workers
 from soundrack.database.tables.oauth import oauth_clients, oauth_codes, oauth_grants, oauth_tokens
+from soundrack.database.tables.sandbox import sandbox_jobs
 from soundrack.database.tables.traffic import (
     events,
     mails,
@@ -35,6 +36,7 @@ __all__ = [
     "events",
     "idempotency_records",
     "invitations",
+    "job_inputs",
     "jobs",
     "leak_reports",
     "mails",
@@ -44,7 +46,9 @@ __all__ = [
     "oauth_codes",
     "oauth_grants",
     "oauth_tokens",
+    "output_folders",
     "recovery_codes",
+    "sandbox_jobs",
     "sign_ins",
     "signing_secrets",
     "subscriptions",

@@ -30,17 +30,12 @@ jobs = Table(
     Column("kind", String(40), nullable=False),
     Column("status", String(12), nullable=False),
     Column("parameters", JSON, nullable=False),
-    Column("input_asset_id", ForeignKey("assets.id"), nullable=True, index=True),
     # seconds of audio to work through: judged by the input's size when accepted, exact once decoded
     Column("work_s", Float, nullable=False),
     Column("credits_charged", Integer, nullable=False),
     Column("request_id", String(64), nullable=False),
     # the key that it was submitted with, if it was one
     Column("key_id", String(40), nullable=True),
-    # an input at a URL of the caller's, fetched by the worker; it may hold a signature, so it goes when the job ends
-    Column("input_url", Text, nullable=True),
-    # how large it may be and what it must be
-    Column("input_terms", JSON(none_as_null=True), nullable=True),
     Column("webhook_url", Text, nullable=True),
     moment("created_at"),
     # the run
@@ -53,8 +48,8 @@ jobs = Table(
     moment("started_at", nullable=True),
     # the end
     moment("ended_at", nullable=True),
-    Column("output_key", String(200), nullable=True),
-    Column("output_bytes", Integer, nullable=True),
+    # by name, what `record.Output` holds
+    Column("outputs", JSON(none_as_null=True), nullable=True),
     moment("output_deleted_at", nullable=True),
     # what a service tells of the result, and all that the engine has to say of it
     Column("result", JSON(none_as_null=True), nullable=True),
@@ -64,9 +59,37 @@ jobs = Table(
     Column("error_message", Text, nullable=True),
     CheckConstraint("status IN ('queued', 'processing', 'completed', 'failed', 'cancelled')", name="status_known"),
     Index(None, "account_id", "created_at"),
+    # an account's jobs at a service page by page, all or those of one status
+    Index(None, "account_id", "service", "created_at", "id"),
+    Index(None, "account_id", "service", "status", "created_at", "id"),
     Index(None, "status", "lease_until"),
     # the last jobs of a kind that were done: how fast this machine is
     Index(None, "kind", "status", "ended_at"),
+)
+
+# what a job works on, each by the name under which its engine knows it: an upload, or a URL of the caller's
+job_inputs = Table(
+    "job_inputs",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    # both go when the account goes
+    Column("asset_id", ForeignKey("assets.id", ondelete="CASCADE"), nullable=True, index=True),
+    # fetched by the worker; it may hold a signature, so it goes when the job ends
+    Column("url", Text, nullable=True),
+    # how large it may be, what it must be, and what the caller calls it
+    Column("terms", JSON(none_as_null=True), nullable=True),
+)
+
+# where attempts have begun to store what they made: written before the first file, gone after the last. A folder may
+# outlive its job's row, so nothing here refers to it.
+output_folders = Table(
+    "output_folders",
+    metadata,
+    Column("job_id", String(40), primary_key=True),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    moment("begun_at"),
+    Index(None, "begun_at"),
 )
 
 workers = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -29,8 +30,15 @@ def record(
     *,
     job_id: str | None = None,
     data: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
 ) -> str:
-    """Write an event down in the caller's transaction and return its id; its deliveries follow from it later."""
+    """Write an event down in the caller's transaction and return its id; its deliveries follow from it later.
+
+    Parameters
+    ----------
+    at : datetime, optional
+        When it happens; now if not given. One that is to come is told when it has come, unless it is deleted before.
+    """
     event_id = ids.short("evt_", 20)
     connection.execute(
         insert(events).values(
@@ -40,7 +48,7 @@ def record(
             name=event,
             job_id=job_id,
             data=dict(data or {}),
-            created_at=clock.now(),
+            created_at=at or clock.now(),
         )
     )
     return event_id

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
 
 from soundrack import clock, ids
-from soundrack.database.tables import events, jobs, webhook_deliveries, webhook_endpoints
+from soundrack.database.tables import events, jobs, sandbox_jobs, webhook_deliveries, webhook_endpoints
 from soundrack.errors import Invalid, NotFound
 from soundrack.outbound.webhooks import deliveries, endpoints
 from soundrack.outbound.webhooks.endpoints import Endpoint
@@ -21,7 +21,9 @@ from soundrack.service import Service
 
 AT_ONCE = 200
 _PUT_OFF = timedelta(minutes=1)
-_IS_WAITING = select(events.c.id).where(events.c.expanded_at.is_(None)).limit(1)
+_IS_WAITING = (
+    select(events.c.id).where(events.c.expanded_at.is_(None), events.c.created_at <= bindparam("now")).limit(1)
+)
 _log = structlog.get_logger()
 
 
@@ -37,8 +39,9 @@ class Expansion:
 
     def is_waiting(self, connection: Connection) -> bool:
         """Say whether there is an event to expand now."""
-        some = self._waiting(events.c.id).limit(1) if self._put_off else _IS_WAITING
-        return connection.execute(some).first() is not None
+        if self._put_off:
+            return connection.execute(self._waiting(events.c.id).limit(1)).first() is not None
+        return connection.execute(_IS_WAITING, {"now": clock.now()}).first() is not None
 
     def round(self, connection: Connection) -> int:
         """Expand the oldest events and return how many they were.
@@ -71,7 +74,7 @@ class Expansion:
     def _waiting(self, *columns: Any) -> Any:
         now = clock.now()
         self._put_off = {event_id: until for event_id, until in self._put_off.items() if until > now}
-        query = select(*columns).where(events.c.expanded_at.is_(None))
+        query = select(*columns).where(events.c.expanded_at.is_(None), events.c.created_at <= now)
         return query.where(events.c.id.not_in(self._put_off)) if self._put_off else query
 
     def _name(self, row: Row[Any]) -> str | None:
@@ -126,7 +129,12 @@ class _Audience:
         self._jobs = {
             job.id: job
             for job in connection.execute(
-                select(jobs.c.id, jobs.c.webhook_url, jobs.c.key_id).where(jobs.c.id.in_(job_ids))
+                union_all(
+                    *(
+                        select(table.c.id, table.c.webhook_url, table.c.key_id).where(table.c.id.in_(job_ids))
+                        for table in (jobs, sandbox_jobs)
+                    )
+                )
             )
         }
         self._endpoints: dict[tuple[str, str], list[Endpoint]] = defaultdict(list)

@@ -5,7 +5,7 @@ Document: "Error Catalog". One row for each error that a caller can meet; a test
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -14,8 +14,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from soundrack import errors
+from soundrack.accounts.formats import Format
 from soundrack.rack import Rack
 from soundrack.services.blacklab.schemas import ErrorBody
 
@@ -54,9 +56,29 @@ JOB_CODES = {
 }
 """Codes of failed jobs whose input is at fault; every other end is `internal_error`."""
 
-_JOB_ENDS_S = 10
-"""When to ask again while too many jobs are under way: about as long as one of them takes."""
+MEANINGS = {
+    "authentication_required": "There is no API key or access token, or it is not valid: unknown, revoked, expired, "
+    "another service's, or used from where the account may not be used.",
+    "forbidden": "The credentials are valid, but may not do this: the access token lacks the scope, or the plan has "
+    "no API.",
+    "not_found": "There is no such thing, or it is somebody else's. A path or method that is not served is not found "
+    "either; the header `Allow` then names the methods that the path has.",
+    "validation_error": "The request is not valid; `param` names the field, parameter or header. With status 400 the "
+    "body could not be read at all.",
+    "insufficient_credits": "The balance does not cover the operation. Nothing was charged, and no job was made.",
+    "rate_limited": "Too many requests, or more jobs at once than the plan allows. Wait for the seconds that "
+    "`Retry-After` gives, and send the same request again.",
+    "idempotency_conflict": "A request with this idempotency key is being carried out. Send it again in a moment: it "
+    "is then answered as the first one was.",
+    "conflict": "The thing's present state does not allow it: a job that has ended cannot be cancelled.",
+    "file_too_large": "The file is larger than 200 MB, or than the plan allows; or a request's body is too large.",
+    "unsupported_format": "The file is not WAV, FLAC, AIFF or MP3.",
+    "input_unreachable": "Only on failed jobs: the URL of the input or reference did not give a file.",
+    "internal_error": "An error of ours. It has been logged with the request's id, and nothing was charged.",
+}
+"""What each code means, for whoever meets one."""
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _log = structlog.get_logger()
 
 
@@ -91,14 +113,25 @@ def answer(request: Request, error: errors.SoundrackError) -> JSONResponse:
     )
 
 
+def answer_unless(elsewhere: Format, words: str) -> Callable[[Request, errors.SoundrackError], JSONResponse]:
+    """Return what `answer` is where keys of one form are refused for they belong elsewhere: `words` then say so."""
+
+    def told_apart(request: Request, error: errors.SoundrackError) -> JSONResponse:
+        if isinstance(error, errors.NotAuthenticated) and error.why is errors.Why.MALFORMED:
+            token = request.headers.get("authorization", "").rpartition(" ")[2]
+            if elsewhere.plausible(token):
+                error = errors.NotAuthenticated(words, why=error.why)
+        return answer(request, error)
+
+    return told_apart
+
+
 def _headers_of(error: errors.SoundrackError) -> Iterator[tuple[str, str]]:
     match error:
         case errors.NotAuthenticated():
             yield "WWW-Authenticate", "Bearer"
-        case errors.RateLimited():
+        case errors.RateLimited() | errors.TooManyJobs():
             yield "Retry-After", str(error.retry_after_s)
-        case errors.TooManyJobs():
-            yield "Retry-After", str(_JOB_ENDS_S)
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
@@ -118,11 +151,30 @@ async def _not_valid(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _of_framework(request: Request, error: Exception) -> JSONResponse:
-    """The framework itself refuses a body that it cannot parse, and a path or method that is not served."""
+    """The framework itself refuses a body that it cannot parse, and a path or method that is not served.
+
+    The document knows no 405, so a method that a path does not have is not found; what it has stands in ``Allow``,
+    as it may in any response (RFC 9110, 10.2.1).
+    """
     assert isinstance(error, HTTPException)  # noqa: S101  registered for no other
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return answer(request, errors.Malformed("The request body cannot be read."))
-    return answer(request, errors.NotFound(f"There is no {request.method} {request.url.path} here."))
+    served = _served(request)
+    instead = f" Its methods are: {served}." if served else ""
+    response = answer(request, errors.NotFound(f"There is no {request.method} {request.url.path} here.{instead}"))
+    if served:
+        response.headers["Allow"] = served
+    return response
+
+
+def _served(request: Request) -> str:
+    """Return the methods that the request's path is served with, if it is served at all."""
+    routes = request.app.router.routes
+    return ", ".join(
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    )
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from soundrack.clock import iso_seconds
 from soundrack.errors import NotFound
-from soundrack.jobs import record
+from soundrack.jobs import record, synthetic
+from soundrack.jobs.record import Job
 from soundrack.outbound.webhooks import schemes
 from soundrack.outbound.webhooks.events import Event
 from soundrack.outbound.webhooks.voice import Happening
@@ -53,13 +54,19 @@ class Voice:
         elif happening.job_id is None:
             raise NotFound("The event names no job.")
         else:
-            job = record.get(connection, happening.job_id, account_id=happening.account_id, service=Service.BLACKLAB)
-            data = views.job_body(job, self._rack, None)
+            data = views.job_body(_job(connection, happening, happening.job_id), self._rack, None)
         return _bytes(happening.event, happening.at, data)
 
     def sample(self, event: Event, at: datetime) -> bytes:
         """Return an event of invented values: a job that nobody has."""
         return _bytes(event, at, _SAMPLES[event] | _moments(event, at))
+
+
+def _job(connection: Connection, happening: Happening, job_id: str) -> Job:
+    whose = {"account_id": happening.account_id, "service": Service.BLACKLAB}
+    if happening.data.get(synthetic.MARK):
+        return synthetic.get(connection, job_id, at=happening.at, **whose)
+    return record.get(connection, job_id, **whose)
 
 
 def _bytes(event: Event, at: datetime, data: Mapping[str, Any]) -> bytes:

@@ -56,11 +56,39 @@ _TOKENS = {
 }
 
 
+_TEXT = {"type": "string", "pattern": "^[ -~]*$"}
+"""Visible ASCII and the space (RFC 6749, appendix A)."""
+_FIELDS = {
+    "grant_type": "What is exchanged.",
+    "client_id": "The application's id, unless it comes by HTTP Basic.",
+    "client_secret": "Its secret, if it has one, unless it comes by HTTP Basic.",
+    "code": "With `authorization_code`: the code from the redirect.",
+    "redirect_uri": "With `authorization_code`: the redirect URI that the code was sent to.",
+    "code_verifier": "With `authorization_code`: the verifier of the PKCE challenge.",
+    "refresh_token": "With `refresh_token`: the newest one.",
+    "scope": "With `client_credentials`: what the token shall do; with `refresh_token`: less than before, if wanted.",
+    "token": "An access token or a refresh token.",
+    "token_type_hint": "`access_token` or `refresh_token`; a wrong one does no harm.",
+}
+
+
 def _takes(required: list[str], *optional: str) -> dict[str, Any]:
-    properties = {name: {"type": "string"} for name in (*required, *optional)}
+    properties: dict[str, dict[str, Any]] = {name: dict(_TEXT) for name in optional}
+    properties |= {name: _TEXT | {"minLength": 1} for name in required}
+    for name, described in properties.items():
+        described["description"] = _FIELDS[name]
     if "grant_type" in properties:
-        properties["grant_type"] |= {"enum": list(clients.GRANT_TYPES)}  # type: ignore[dict-item]  # JSON schema
-    schema = {"type": "object", "required": required, "properties": properties}
+        properties["grant_type"] = {
+            "type": "string",
+            "enum": list(clients.GRANT_TYPES),
+            "description": _FIELDS["grant_type"],
+        }
+    schema = {
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": _TEXT,  # each of them once (RFC 6749, 3.2)
+    }
     return {"requestBody": {"required": True, "content": {requests.FORM: {"schema": schema}}}, "security": []}
 
 
@@ -69,6 +97,9 @@ router = APIRouter(prefix="/v1/oauth")
 
 @router.post(
     "/token",
+    operation_id="create_token",
+    summary="Get tokens",
+    tags=["OAuth"],
     responses={200: _TOKENS, 400: _ERROR, 401: _ERROR},
     openapi_extra=_takes(
         ["grant_type"],
@@ -82,6 +113,9 @@ async def token(request: Request) -> JSONResponse:
 
 @router.post(
     "/revoke",
+    operation_id="revoke_token",
+    summary="Give a token back",
+    tags=["OAuth"],
     responses={200: {"description": "RFC 7009, 2.2"}, 400: _ERROR, 401: _ERROR},
     openapi_extra=_takes(["token"], "token_type_hint", "client_id", "client_secret"),
 )

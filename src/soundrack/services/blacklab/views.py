@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from soundrack.accounts import people
+from soundrack.billing import credits
+from soundrack.billing.plans import Plan
 from soundrack.clock import iso_seconds
 from soundrack.jobs import record, uploads
-from soundrack.jobs.record import Status
 from soundrack.rack import Rack
 from soundrack.services.blacklab.errors import JOB_CODES
-from soundrack.services.blacklab.schemas import Upload
+from soundrack.services.blacklab.schemas import Account, Credits, Upload
 
 
 def upload(announced: uploads.Announced) -> Upload:
@@ -19,6 +21,16 @@ def upload(announced: uploads.Announced) -> Upload:
         upload_url=announced.upload_url,
         asset_url=announced.asset_url,
         expires_at=iso_seconds(announced.expires_at),
+    )
+
+
+def account(holder: people.Account, plan: Plan, standing: credits.Standing) -> Account:
+    """Return whose credentials were sent, and how they stand."""
+    return Account(
+        id=holder.id,
+        email=holder.email,
+        tier=plan.name,
+        credits=Credits(balance=standing.balance, low_threshold=standing.low_threshold),
     )
 
 
@@ -36,11 +48,12 @@ def job_body(job: record.Job, rack: Rack, remaining_s: int | None) -> dict[str, 
     fields["credits_charged"] = job.credits_charged
     fields["created_at"] = iso_seconds(job.created_at)
     fields["output_url"] = None
-    if job.status is Status.COMPLETED and job.ended_at is not None and job.output_key is not None:
+    master = job.outputs.get("master")
+    if master is not None and job.ended_at is not None:
         expires_at = job.ended_at + timedelta(seconds=rack.settings.output_link_s)
         del fields["output_url"]  # it stands after `completed_at`
         fields["completed_at"] = iso_seconds(job.ended_at)
-        fields["output_url"] = rack.links.download(job.output_key, expires_at)
+        fields["output_url"] = rack.links.download(master.key, expires_at)
         fields["output_expires_at"] = iso_seconds(expires_at)
     if job.error_kind is not None:
         code = JOB_CODES.get(job.error_kind, "internal_error")

@@ -386,18 +386,60 @@ def upgrade() -> None:
     )
     op.add_column("jobs", sa.Column("report", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("jobs", sa.Column("key_id", sa.String(length=40), nullable=True))
-    op.add_column("jobs", sa.Column("input_url", sa.Text(), nullable=True))
-    op.add_column("jobs", sa.Column("input_terms", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("jobs", sa.Column("webhook_url", sa.Text(), nullable=True))
     op.create_index(op.f("ix_jobs_kind_status_ended_at"), "jobs", ["kind", "status", "ended_at"], unique=False)
+    op.create_index(
+        op.f("ix_jobs_account_id_service_created_at_id"),
+        "jobs",
+        ["account_id", "service", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_jobs_account_id_service_status_created_at_id"),
+        "jobs",
+        ["account_id", "service", "status", "created_at", "id"],
+        unique=False,
+    )
+    _name_inputs_and_outputs()
+    op.create_table(
+        "sandbox_jobs",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("account_id", sa.String(length=40), nullable=False),
+        sa.Column("service", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("request_id", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=40), nullable=True),
+        sa.Column("webhook_url", sa.Text(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("starts_at", Moment(), nullable=True),
+        sa.Column("ends_at", Moment(), nullable=True),
+        sa.Column("cancelled_at", Moment(), nullable=True),
+        sa.Column("outputs", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("error_kind", sa.String(length=40), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_sandbox_jobs_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sandbox_jobs")),
+    )
+    op.create_index(
+        op.f("ix_sandbox_jobs_account_id_created_at_id"),
+        "sandbox_jobs",
+        ["account_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_sandbox_jobs_created_at"), "sandbox_jobs", ["created_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("sandbox_jobs")
+    _unname_inputs_and_outputs()
+    op.drop_index(op.f("ix_jobs_account_id_service_status_created_at_id"), table_name="jobs")
+    op.drop_index(op.f("ix_jobs_account_id_service_created_at_id"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_kind_status_ended_at"), table_name="jobs")
     op.drop_column("jobs", "report")
     op.drop_column("jobs", "webhook_url")
-    op.drop_column("jobs", "input_terms")
-    op.drop_column("jobs", "input_url")
     op.drop_column("jobs", "key_id")
     op.drop_index(op.f("ix_credit_entries_account_id_renewal"), table_name="credit_entries")
     op.drop_column("credit_entries", "renewal")
@@ -463,3 +505,89 @@ def downgrade() -> None:
     op.drop_table("invitations")
     op.drop_index(op.f("ix_audit_entries_account_id_id"), table_name="audit_entries")
     op.drop_table("audit_entries")
+
+
+def _name_inputs_and_outputs() -> None:
+    """From one input and one output of a job, in its own row, to several by name."""
+    op.add_column("jobs", sa.Column("outputs", sa.JSON(none_as_null=True), nullable=True))
+    op.create_table(
+        "output_folders",
+        sa.Column("job_id", sa.String(length=40), nullable=False),
+        sa.Column("attempt", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("begun_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("job_id", "attempt", name=op.f("pk_output_folders")),
+    )
+    op.create_index(op.f("ix_output_folders_begun_at"), "output_folders", ["begun_at"], unique=False)
+    op.execute(
+        "INSERT INTO output_folders (job_id, attempt, begun_at) SELECT id, attempt, ended_at FROM jobs "
+        "WHERE output_key IS NOT NULL AND output_deleted_at IS NULL"
+    )
+    _move_outputs()
+    # SQLite drops a column with a foreign key by making the table anew, and while it does nothing may refer to it
+    op.execute("CREATE TABLE former_inputs AS SELECT id, input_asset_id FROM jobs WHERE input_asset_id IS NOT NULL")
+    op.drop_index(op.f("ix_jobs_input_asset_id"), table_name="jobs")
+    with op.batch_alter_table("jobs") as batch:
+        batch.drop_column("input_asset_id")
+        batch.drop_column("output_key")
+        batch.drop_column("output_bytes")
+    op.create_table(
+        "job_inputs",
+        sa.Column("job_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("asset_id", sa.String(length=40), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("terms", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_job_inputs_asset_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_job_inputs_job_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("job_id", "name", name=op.f("pk_job_inputs")),
+    )
+    op.create_index(op.f("ix_job_inputs_asset_id"), "job_inputs", ["asset_id"], unique=False)
+    op.execute("INSERT INTO job_inputs (job_id, name, asset_id) SELECT id, 'song', input_asset_id FROM former_inputs")
+    op.drop_table("former_inputs")
+
+
+def _unname_inputs_and_outputs() -> None:
+    """Back to one of each; what a job has besides is forgotten."""
+    op.execute("CREATE TABLE former_inputs AS SELECT job_id, asset_id FROM job_inputs WHERE name = 'song'")
+    op.drop_table("job_inputs")
+    with op.batch_alter_table("jobs") as batch:
+        batch.add_column(sa.Column("input_asset_id", sa.String(length=40), nullable=True))
+        batch.add_column(sa.Column("output_key", sa.String(length=200), nullable=True))
+        batch.add_column(sa.Column("output_bytes", sa.Integer(), nullable=True))
+        batch.create_foreign_key(op.f("fk_jobs_input_asset_id"), "assets", ["input_asset_id"], ["id"])
+    op.create_index(op.f("ix_jobs_input_asset_id"), "jobs", ["input_asset_id"], unique=False)
+    op.execute(
+        "UPDATE jobs SET input_asset_id = (SELECT asset_id FROM former_inputs WHERE former_inputs.job_id = jobs.id)"
+    )
+    op.drop_table("former_inputs")
+    _move_outputs_back()
+    op.drop_column("jobs", "outputs")
+    op.drop_table("output_folders")
+
+
+_JOBS = sa.table(
+    "jobs",
+    sa.column("id", sa.String()),
+    sa.column("output_key", sa.String()),
+    sa.column("output_bytes", sa.Integer()),
+    sa.column("outputs", sa.JSON(none_as_null=True)),
+)
+_CONTENT_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg"}
+
+
+def _move_outputs() -> None:
+    connection = op.get_bind()
+    done = sa.select(_JOBS.c.id, _JOBS.c.output_key, _JOBS.c.output_bytes).where(_JOBS.c.output_key.is_not(None))
+    for job_id, key, size_bytes in connection.execute(done).all():
+        content_type = _CONTENT_TYPES[key.rpartition(".")[2]]
+        master = {"key": key, "size_bytes": size_bytes, "content_type": content_type}
+        connection.execute(sa.update(_JOBS).where(_JOBS.c.id == job_id).values(outputs={"master": master}))
+
+
+def _move_outputs_back() -> None:
+    connection = op.get_bind()
+    done = sa.select(_JOBS.c.id, _JOBS.c.outputs).where(_JOBS.c.outputs.is_not(None))
+    for job_id, outputs in connection.execute(done).all():
+        master = outputs.get("master", {})
+        values = {"output_key": master.get("key"), "output_bytes": master.get("size_bytes")}
+        connection.execute(sa.update(_JOBS).where(_JOBS.c.id == job_id).values(values))

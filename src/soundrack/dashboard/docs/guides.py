@@ -1,0 +1,104 @@
+"""The guides: which there are, in which order, and how one leads to another.
+
+`pages` is a symbolic link to the project's folder ``docs``, so that they are written once; a wheel has them as files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+
+from soundrack.dashboard.docs import markdown
+from soundrack.dashboard.docs.markdown import Text
+from soundrack.errors import NotFound
+
+ROOT = "/docs"
+_FOLDER = Path(__file__).parent / "pages"
+_DECISIONS = "decisions"
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A guide in the list of all."""
+
+    name: str
+    title: str
+    about: str
+
+    @property
+    def path(self) -> str:
+        """Where its page is."""
+        return f"{ROOT}/{self.name}"
+
+
+_GROUPS: dict[str, dict[str, str]] = {
+    "Services": {
+        "blacklab": "Mastering over HTTP: guide, reference and errors",
+        "blacklab-sandbox": "The same routes with synthetic answers, and inputs that make each error happen",
+    },
+    "For developers": {
+        "oauth": "Applications that act for other people",
+        "webhooks": "Receiving and verifying what happens",
+        "leaked-keys": "How keys look, and what happens to one that is found in public",
+    },
+    "Sound": {
+        "mastering": "How a song is mastered, and how a master is proven",
+        "measuring": "What the meters say, and how far to trust them",
+        "benchmarks": "What it costs and how good it is, beside others",
+    },
+    "Running it": {
+        "operations": "Settings, processes, metrics, logs, what is kept",
+        "accounts": "The first account, signing in and up, mail",
+        "administration": "Accounts, keys, plans and jobs by command line",
+        "plans": "What each plan allows",
+        "security": "The OWASP API Security Top 10, item by item",
+    },
+}
+"""Every page of ``docs`` by group, in the order of the list; decisions come after them."""
+
+
+def groups() -> dict[str, list[Guide]]:
+    """Return every guide, by group."""
+    return _groups()
+
+
+def read(name: str) -> Text:
+    """Return a guide's page, by the name in its path.
+
+    Raises
+    ------
+    NotFound
+        If there is none of this name.
+    """
+    if not any(guide.name == name for listed in groups().values() for guide in listed):
+        raise NotFound("There is no such page.")
+    return _read(name)
+
+
+@cache
+def _groups() -> dict[str, list[Guide]]:
+    listed = {
+        group: [Guide(name, _read(name).title, about) for name, about in members.items()]
+        for group, members in _GROUPS.items()
+    }
+    names = sorted(f"{_DECISIONS}/{path.stem}" for path in (_FOLDER / _DECISIONS).glob("*.md"))
+    return listed | {"Decisions": [Guide(name, _read(name).title, "") for name in names]}
+
+
+@cache
+def _read(name: str) -> Text:
+    source = (_FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    return markdown.render(source, lambda link: _lead(name, link))
+
+
+def _lead(name: str, link: str) -> str | None:
+    """Return where a link of a page leads: to a page here, or elsewhere; None for files that are only in the source."""
+    if link.startswith(("https://", "http://", "#", "/")):
+        return link
+    target, hash_, anchor = link.partition("#")
+    path = PurePosixPath(normpath(PurePosixPath(name).parent / target))
+    if path.suffix != ".md" or ".." in path.parts or not (_FOLDER / path).is_file():
+        return None
+    return f"{ROOT}/{path.with_suffix('')}{hash_}{anchor}"

@@ -1,0 +1,1 @@
+"""Clients that others' generators make of our descriptions, each in an environment of its own."""
