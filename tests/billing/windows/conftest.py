@@ -25,6 +25,8 @@ from soundrack.database.lookups import Lookups
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 SHARED = ["sqlite", "postgresql", "redis"]
+PATIENCE_S = 30
+"""A busy machine is no reason for a store to be out of reach."""
 
 
 @pytest.fixture(scope="session")
@@ -92,13 +94,13 @@ def opened(kind: str, where: str, run: Run) -> Generator[Any]:
     if kind == "postgresql":
         with closing(Database(where)) as database:
             lookups = Lookups(database)
-            yield PostgresqlWindows(database, lookups)
+            yield PostgresqlWindows(database, lookups, patience_s=PATIENCE_S)
             run(lookups.close())
         return
     if kind == "redis":
-        made = RedisWindows(SecretStr(where))
+        made = RedisWindows(SecretStr(where), patience_s=PATIENCE_S)
     elif kind == "sqlite":
-        made = SqliteWindows(Path(where), patience_s=30)
+        made = SqliteWindows(Path(where), patience_s=PATIENCE_S)
     else:
         made = MemoryWindows()
     try:

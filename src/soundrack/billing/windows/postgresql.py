@@ -25,7 +25,6 @@ from soundrack.database import Database
 from soundrack.database.lookups import Lookups, Prepared
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PATIENCE_S = 2.0
 _SWEEP_EVERY_S = 60.0
 _LOCK = 0x536F756E64
 """Held while the tables and functions are made."""
@@ -40,9 +39,12 @@ class PostgresqlWindows:
         Where the tables are made.
     lookups : Lookups
         The way to the same database; whoever gives it closes it.
+    patience_s : float
+        How long a hit waits for its answer.
     """
 
-    def __init__(self, database: Database, lookups: Lookups) -> None:
+    def __init__(self, database: Database, lookups: Lookups, *, patience_s: float = 2.0) -> None:
+        self._patience_s = patience_s
         self._database = database
         self._lookups = lookups
         source = (resources.files("soundrack.billing.windows") / "postgresql.sql").read_text(encoding="utf-8")
@@ -70,7 +72,7 @@ class PostgresqlWindows:
 
     async def _call(self, subject: str, rate: Rate, *, enter: bool) -> Standing:
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(self._patience_s):
                 if not self._made:
                     await asyncio.to_thread(self._make)
                 now_us = microseconds(clock.now())

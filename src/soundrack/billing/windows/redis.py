@@ -26,7 +26,6 @@ from soundrack.errors import NotConfigured
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PREFIX = "soundrack:window:"
 _POOL_SIZE = 16
-_PATIENCE_S = 0.5
 
 
 class RedisWindows:
@@ -36,6 +35,8 @@ class RedisWindows:
     ----------
     url : SecretStr
         ``redis://``, ``rediss://`` or ``unix://``, with a password if there is one.
+    patience_s : float
+        How long a hit waits for a connection, and for an answer.
 
     Raises
     ------
@@ -43,8 +44,9 @@ class RedisWindows:
         If it is not such an address. Whether a server answers is seen at the first hit.
     """
 
-    def __init__(self, url: SecretStr) -> None:
+    def __init__(self, url: SecretStr, *, patience_s: float = 0.5) -> None:
         self._url = url
+        self._patience_s = patience_s
         self._script = (resources.files("soundrack.billing.windows") / "redis.lua").read_text(encoding="utf-8")
         self._clients: dict[asyncio.AbstractEventLoop, tuple[Redis, AsyncScript]] = {}
         try:
@@ -100,8 +102,8 @@ class RedisWindows:
         return BlockingConnectionPool.from_url(
             self._url.get_secret_value(),
             max_connections=_POOL_SIZE,
-            timeout=_PATIENCE_S,
-            socket_timeout=_PATIENCE_S,
-            socket_connect_timeout=_PATIENCE_S,
+            timeout=self._patience_s,
+            socket_timeout=self._patience_s,
+            socket_connect_timeout=self._patience_s,
             retry=Retry(NoBackoff(), 0),  # whoever is told that a hit failed counts it elsewhere
         )
