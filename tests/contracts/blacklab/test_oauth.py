@@ -49,7 +49,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 @pytest.fixture
 def url(rack: Rack) -> Iterator[str]:
     """A server in a thread of this process."""
-    server = uvicorn.Server(uvicorn.Config(app.create(rack), port=rack.settings.port, log_level="warning", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app.create(rack), port=rack.settings.port, log_config=None, ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
