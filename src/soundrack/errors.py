@@ -147,6 +147,12 @@ class TooLarge(SoundrackError):
     kind = "too_large"
 
 
+class TooLong(TooLarge):
+    """A sound that plays for longer than the limit allows."""
+
+    kind = "too_long"
+
+
 class ForbiddenAddress(SoundrackError):
     """A URL that leads where callers' URLs may not lead."""
 
@@ -209,6 +215,7 @@ BY_KIND: dict[str, type[SoundrackError]] = {
         TooManyJobs,
         NotEnoughCredits,
         TooLarge,
+        TooLong,
         ForbiddenAddress,
         Unreachable,
         UnsupportedFormat,

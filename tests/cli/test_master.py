@@ -190,3 +190,34 @@ def test_a_target_that_is_missed_is_said(tmp_path: Path, typed: Typed) -> None:
     code, _, err = typed("master", source, tmp_path / "out.wav")
     assert code == 0
     assert "-14 LUFS was not reached" in " ".join(err.split())
+
+
+def test_several_platforms_give_a_file_each_named_after_them(song: Path, tmp_path: Path, typed: Typed) -> None:
+    told = tmp_path / "told.json"
+    platforms = [word for name in ("spotify", "apple_music", "youtube", "spotify") for word in ("--platform", name)]
+    code, out, _ = typed("master", song, tmp_path / "out.flac", *platforms, "--report", told)
+    assert code == 0
+    for name, target_lufs in (("spotify", -14.0), ("apple_music", -16.0), ("youtube", -14.0)):
+        assert lufs(tmp_path / f"out-{name}.flac") == pytest.approx(target_lufs, abs=0.02)
+        assert name in out
+    assert json.loads(told.read_text())["renderings"] == [["spotify", "youtube"], ["apple_music"]]
+    assert not (tmp_path / "out.flac").exists()
+
+
+def test_without_an_output_the_masters_lie_beside_the_song(song: Path, typed: Typed) -> None:
+    assert typed("master", song, "--platform", "melon")[0] == 0
+    assert typed("master", song, "--platform", "melon", "--platform", "youtube", "--format", "flac")[0] == 0
+    names = {path.name for path in song.parent.iterdir()} - {song.name}
+    assert names == {"song [live]-melon.wav", "song [live]-melon.flac", "song [live]-youtube.flac"}
+
+
+@pytest.mark.parametrize("option", ["--plan", "--picture", "--previews", "--null"])
+def test_what_belongs_to_one_master_is_refused_for_several(
+    option: str, song: Path, tmp_path: Path, typed: Typed
+) -> None:
+    code, _, err = typed(
+        "master", song, tmp_path / "o.wav", "--platform", "melon", "--platform", "spotify", option, tmp_path / "x"
+    )
+    assert code != 0
+    assert "one platform at a time" in " ".join(err.split())
+    assert [path.name for path in tmp_path.iterdir()] == [song.name]

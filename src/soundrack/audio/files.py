@@ -33,7 +33,7 @@ from soundrack.audio.sndfile import SndfileDecoder
 from soundrack.audio.tags.flac import flac_channel_mask
 from soundrack.audio.tags.metadata import TagFile
 from soundrack.audio.wav import WavDecoder
-from soundrack.errors import TooLarge, UnsupportedFormat, UnusableAudio
+from soundrack.errors import TooLarge, TooLong, UnsupportedFormat, UnusableAudio
 
 try:
     from soundrack.audio import mpeg4
@@ -42,7 +42,7 @@ except ModuleNotFoundError as missing:
         raise
     mpeg4 = None  # type: ignore[assignment]  # the extra `m4a` is not installed; opening such a file says so
 
-__all__ = ["DEFAULT_LIMITS", "AudioInfo", "Container", "Limits", "Sound", "probe", "read", "sniff"]
+__all__ = ["DEFAULT_LIMITS", "AudioInfo", "Container", "Limits", "Sound", "probe", "read", "room_for", "sniff"]
 
 BLOCK_FRAMES = 1 << 16
 """Frames decoded at a time: small beside a song, large beside the cost of a call."""
@@ -106,14 +106,21 @@ def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> AudioInfo:
         Not audio, not a container or encoding that is read here, or a channel count or sample rate outside `limits`.
     UnusableAudio
         No sound at all, or less of it than the header promises (WAV, AIFF).
+    TooLong
+        If it plays for longer than `limits` allow.
     TooLarge
-        Longer, or more samples, than `limits` allow.
+        If it has more samples than that.
     """
     with _decoder(path, limits) as decoder:
         return decoder.info
 
 
-def read(path: Path, limits: Limits = DEFAULT_LIMITS) -> Sound:
+def room_for(frames: int, channels: int) -> NDArray[np.float32]:
+    """Return an array that :func:`read` can decode a file of this length into, again and again."""
+    return np.empty((frames + BLOCK_FRAMES, channels), dtype=np.float32)
+
+
+def read(path: Path, limits: Limits = DEFAULT_LIMITS, *, room: NDArray[np.float32] | None = None) -> Sound:
     """Decode an audio file into one float32 array.
 
     Parameters
@@ -122,18 +129,21 @@ def read(path: Path, limits: Limits = DEFAULT_LIMITS) -> Sound:
         A file that exists. Its name plays no part.
     limits : Limits
         What the file may be at most; also bounds the memory used, which is that of the array and one block.
+    room : float32 array, optional
+        Of :func:`room_for`. The sound is decoded into it where that suffices, and is part of it then: memory that has
+        been used before costs much less than memory that is new.
 
     Raises
     ------
-    UnsupportedFormat, TooLarge
-        As :func:`probe`.
+    UnsupportedFormat, TooLarge, TooLong
+        As :func:`probe`; what a header promises is held against the sound as well.
     UnusableAudio
         As :func:`probe`, and: undecodable or truncated data, or a value that is not finite or more than 120 dB above
         full scale, with its position in seconds and its channel (counted from 1).
     """
     with _decoder(path, limits) as decoder:
         info = decoder.info
-        samples = _gather(decoder, limits)
+        samples = _gather(decoder, limits, room)
     frames = len(samples)
     if frames == 0:
         raise UnusableAudio("This file holds no sound: its length is zero.")
@@ -153,22 +163,27 @@ def _falls_short(frames: int, info: AudioInfo) -> bool:
     return False
 
 
-def _gather(decoder: _Decoder, limits: Limits) -> NDArray[np.float32]:
+def _gather(decoder: _Decoder, limits: Limits, room: NDArray[np.float32] | None) -> NDArray[np.float32]:
     info = decoder.info
-    most = min(limits.max_samples // info.channels, int(limits.max_duration_s * info.rate_hz))
+    longest = int(limits.max_duration_s * info.rate_hz)
+    most = min(limits.max_samples // info.channels, longest)
     expected = info.frames or round((info.duration_s or 10.0) * info.rate_hz)
     # One block beyond what is expected, so that a file of the length it promises never makes the array grow.
-    samples = np.empty((min(expected, most) + BLOCK_FRAMES, info.channels), dtype=np.float32)
+    frames = min(expected, most) + BLOCK_FRAMES
+    fits = room is not None and len(room) >= frames and room.shape[1] == info.channels
+    samples = room if room is not None and fits else np.empty((frames, info.channels), dtype=np.float32)
     filled = 0
     while True:
         if filled + BLOCK_FRAMES > len(samples):
+            samples = samples.copy() if samples is room else samples
             samples.resize((len(samples) * 3 // 2 + BLOCK_FRAMES, info.channels), refcheck=False)
         block = samples[filled : filled + BLOCK_FRAMES]
         got = decoder.fill(block)
         _refuse_impossible(block[:got], filled, info.rate_hz)
         filled += got
         if filled > most:
-            raise TooLarge(f"This file is longer than {most / info.rate_hz:.0f} s, the most that is accepted.")
+            refusal = TooLong if most == longest else TooLarge
+            raise refusal(f"This file is longer than {most / info.rate_hz:.0f} s, the most that is accepted.")
         if got < BLOCK_FRAMES:
             return samples[:filled]
 
@@ -254,7 +269,7 @@ def _refuse_excess(channels: int, rate_hz: int, frames: int | None, limits: Limi
     if frames == 0:
         raise UnusableAudio("This file holds no sound: its length is zero.")
     if frames > limits.max_duration_s * rate_hz:
-        raise TooLarge(
+        raise TooLong(
             f"This file is {frames / rate_hz:.0f} s long by its header; at most {limits.max_duration_s:.0f} s are read."
         )
     if frames * channels > limits.max_samples:

@@ -83,10 +83,23 @@ Rate = Annotated[int | None, typer.Option(help="Rate in Hz.", show_default="INPU
 @app.command()
 def master(
     source: Source,
-    destination: Annotated[Path, typer.Argument(metavar="OUTPUT", help="File to write.")],
+    destination: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="OUTPUT",
+            help="File to write; of several platforms, each has its name before the ending.",
+            show_default="INPUT's name and the platform's",
+        ),
+    ] = None,
     preset: PresetName = "balanced",
     genre: GenreName = "other",
-    platform: PlatformName = None,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="spotify, apple_music, youtube, melon or soundcloud: its loudness and ceiling. May be given again.",
+            show_default=False,
+        ),
+    ] = None,
     tier: TierName = "standard",
     intensity: Intensity = 50.0,
     lufs: Lufs = None,
@@ -95,7 +108,9 @@ def master(
     amount: Amount = 0.7,
     repair: Repair = None,
     plan: Annotated[Path | None, typer.Option(help="Do what this plan says.", show_default=False)] = None,
-    format: Annotated[str | None, typer.Option(help="wav, flac, mp3, m4a.", show_default="by OUTPUT's ending")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="wav, flac, mp3, m4a.", show_default="by OUTPUT's ending, or wav")
+    ] = None,
     sample_rate: Rate = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write what was measured and done.")] = None,
     picture: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw before and after.")] = None,
@@ -106,12 +121,13 @@ def master(
         Path | None, typer.Option(metavar="FILE.flac", help="Write what mastering changed: the null track.")
     ] = None,
 ) -> None:
-    """Master one file."""
+    """Master one file, or one for each of several platforms."""
     run(
         "master",
         source=source,
         destination=destination,
-        wish=_wish(preset, genre, platform, tier, intensity, lufs, ceiling, amount, repair, sample_rate),
+        wish=_wish(preset, genre, None, tier, intensity, lufs, ceiling, amount, repair, sample_rate),
+        platform_names=platform or [],
         reference=reference,
         plan_path=plan,
         format_name=format,

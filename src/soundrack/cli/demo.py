@@ -169,7 +169,7 @@ def _show(source: Path, destination: Path, took_s: float) -> None:
     before, after = (
         measurement.measure(sound.samples, sound.rate_hz) for sound in (files.read(source), files.read(destination))
     )
-    console.OUT.print(comparison(before, after))
+    console.OUT.print(comparison(before, {"after": after}))
     _say(f"{before.duration_s:.1f} s of music mastered in {took_s:.1f} s, upload and download included.")
     _say(f"The master: {destination.resolve()}")
 

@@ -6,13 +6,14 @@ Only the warm process imports this module, so that no other process loads an eng
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from soundrack import mastering
 from soundrack.audio.encoding import Format
-from soundrack.audio.files import Limits, probe
+from soundrack.audio.files import Container, Limits, probe
+from soundrack.audio.measurement import Measurement
 from soundrack.jobs.task import Kind, work_s
 from soundrack.progress import Progress
 
@@ -75,11 +76,8 @@ def _master(work: Work, progress: Progress) -> Product:
     report = mastering.master(song, file, order, reference=reference, limits=work.limits, progress=progress)
     after = report.after
     told = {"rate_hz": after.rate_hz, "integrated_lufs": after.integrated_lufs, "true_peak_db": after.true_peak_db}
-    plays_s = {"song": report.before.duration_s}
-    if reference is not None:
-        plays_s["reference"] = probe(reference, work.limits).duration_s or 0.0
     made = {"master": Made(file.name, _CONTENT_TYPES[order.format])}
-    return Product(made, told, report.as_dict(), work_s(plays_s))
+    return Product(made, told, report.as_dict(), work_s(_plays_s(report.before, reference, work.limits)))
 
 
 _CONTENT_TYPES = {
@@ -90,7 +88,51 @@ _CONTENT_TYPES = {
 }
 
 
-RUNS: dict[Kind, Run] = {Kind.MASTER: _master}
+def _release(work: Work, progress: Progress) -> Product:
+    """Master a song for several platforms.
+
+    Inputs are ``song`` and, where one is followed, ``reference``. Parameters are ``platforms`` (names, each once),
+    ``genre``, ``ai_service`` (what made the song), ``premium`` (true or false) and ``most_s`` (how long each input may
+    play, in seconds). Outputs are 24-bit WAV, each by the name of its platform, at the rate of the song, 44.1 kHz where
+    that is MP3.
+    """
+    wanted = work.parameters
+    limits = replace(work.limits, max_duration_s=float(wanted["most_s"]))
+    song, reference = work.inputs["song"], work.inputs.get("reference")
+    order = mastering.Order(
+        genre=mastering.Genre(wanted["genre"]),
+        generator=mastering.Generator(wanted["ai_service"]),
+        tier=mastering.Tier.PREMIUM if wanted["premium"] else mastering.Tier.STANDARD,
+        rate_hz=_RATE_OF_MP3_HZ if probe(song, limits).container is Container.MP3 else None,
+    )
+    files = {
+        mastering.Platform(name): work.outputs / f"{work.job_id}-{name}.{order.format}" for name in wanted["platforms"]
+    }
+    done = mastering.release(song, files, order, reference=reference, limits=limits, progress=progress)
+    masters = {str(platform): report.after for platform, report in done.reports.items()}
+    before, after = next(iter(done.reports.values())).before, next(iter(masters.values()))
+    told = {
+        "rate_hz": after.rate_hz,
+        "platforms": {
+            name: {"integrated_lufs": master.integrated_lufs, "true_peak_db": master.true_peak_db}
+            for name, master in masters.items()
+        },
+    }
+    made = {str(platform): Made(file.name, _CONTENT_TYPES[order.format]) for platform, file in files.items()}
+    return Product(made, told, done.as_dict(), work_s(_plays_s(before, reference, limits)))
+
+
+_RATE_OF_MP3_HZ = 44_100
+
+
+def _plays_s(song: Measurement, reference: Path | None, limits: Limits) -> dict[str, float]:
+    """Return how long each input of a master plays, by name."""
+    if reference is None:
+        return {"song": song.duration_s}
+    return {"song": song.duration_s, "reference": probe(reference, limits).duration_s or 0.0}
+
+
+RUNS: dict[Kind, Run] = {Kind.MASTER: _master, Kind.RELEASE: _release}
 
 
 def warm() -> float:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     """What a job does; `soundrack.jobs.kinds` says which engine does it."""
 
     MASTER = "master"
+    RELEASE = "release"
+    """Masters of one song for several platforms."""
 
 
 _SHARES = {"reference": 0.2}

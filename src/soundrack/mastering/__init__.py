@@ -7,7 +7,7 @@
 
 from soundrack.audio.encoding import Format
 from soundrack.audio.files import Limits
-from soundrack.mastering.engine import master, plan_for
+from soundrack.mastering.engine import master, plan_for, release
 from soundrack.mastering.genres import Genre
 from soundrack.mastering.order import Order, Tier
 from soundrack.mastering.plan import MasteringPlan
@@ -15,7 +15,7 @@ from soundrack.mastering.platforms import Platform
 from soundrack.mastering.presets import Preset
 from soundrack.mastering.proof.enclosures import Enclosures
 from soundrack.mastering.repair.generators import Generator
-from soundrack.mastering.report import Report
+from soundrack.mastering.report import Release, Report
 from soundrack.mastering.warming import warm
 
 __all__ = [
@@ -28,9 +28,11 @@ __all__ = [
     "Order",
     "Platform",
     "Preset",
+    "Release",
     "Report",
     "Tier",
     "master",
     "plan_for",
+    "release",
     "warm",
 ]

@@ -129,6 +129,12 @@ class MasteringPlan(Settings):
     loudness: LoudnessStep
 
     @property
+    def finish(self) -> tuple[Step | None, ...]:
+        """What depends on loudness and ceiling, without reasons: plans that differ in nothing else make one file."""
+        steps = (self.saturation, self.limiter, self.loudness)
+        return tuple(None if step is None else step.model_copy(update={"reason": ""}) for step in steps)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why each step is there, in their order."""
         steps = (*self.repair, self.tone, self.width, self.dynamics, self.saturation, self.limiter, self.loudness)

@@ -1,4 +1,4 @@
-"""What a master was, what it became, what was done and why, and how it is judged."""
+"""What a master was, what it became, what was done and why, and how it is judged; and what several share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from soundrack.audio.tags.metadata import spoken
 from soundrack.mastering.order import Order
 from soundrack.mastering.plan import LoudnessStep, MasteringPlan
 from soundrack.mastering.planning.profile import Profile
-from soundrack.mastering.platforms import playback
+from soundrack.mastering.platforms import Platform, playback
 from soundrack.mastering.proof.delivery import Delivery
 from soundrack.mastering.proof.enclosures import Enclosed
 from soundrack.mastering.proof.evidence import Evidence, ends, shape
@@ -69,6 +69,26 @@ class Report:
             "players": [player.as_dict() for player in self.players],
             "rounds": self.rounds,
             "enclosed": self.enclosed.as_dict(),
+        }
+
+
+@dataclass(frozen=True)
+class Release:
+    """The proof of masters for several platforms.
+
+    `reports` holds that of each master, in the order in which the platforms were given. `renderings` lists the
+    platforms by what was rendered for them: those that stand together have the same loudness and ceiling, and the same
+    bytes.
+    """
+
+    reports: dict[Platform, Report]
+    renderings: tuple[tuple[Platform, ...], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the release for JSON."""
+        return {
+            "platforms": {str(platform): report.as_dict() for platform, report in self.reports.items()},
+            "renderings": [list(map(str, platforms)) for platforms in self.renderings],
         }
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from soundrack.audio.true_peak import true_peak_db
 from soundrack.mastering.plan import SaturationStep
 from soundrack.mastering.rendering import saturation
-from soundrack.mastering.rendering.saturation import merged, soft_clip, softened
+from soundrack.mastering.rendering.saturation import merged, put_back, soft_clip, softened
 from tests.audio.signals import tone
 
 STEPS = st.builds(
@@ -56,7 +56,8 @@ def test_far_from_what_is_above_the_knee_every_sample_stays_as_it_is(
     changed = np.flatnonzero((clipped != samples).any(axis=1))
     assert (changed > 2000 - 40).all()
     assert (changed < 2010 + 40).all()
-    assert (len(changed) > 0) == (step.most_db > 0.0 and done.most_db > 0.0)
+    assert len(changed) > 0 or done.most_db == 0.0
+    assert len(changed) == 0 or step.most_db > 0.0  # by a rounding's width, it may move others than the highest peak
 
 
 @given(seed=st.integers(0, 99), step=STEPS, frames=st.integers(1, 700))
@@ -137,3 +138,18 @@ def test_the_kernel_does_the_same_uncompiled() -> None:
     saturation._fill_excess(values, len(values), form, compiled)
     getattr(saturation._fill_excess, "py_func", saturation._fill_excess)(values, len(values), form, plain)
     np.testing.assert_allclose(compiled, plain, atol=1e-6)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 5000), st.sampled_from([1, 2]), st.floats(0.2, 0.9))
+@settings(max_examples=40, deadline=None)
+def test_what_was_clipped_can_be_put_back_bit_for_bit(seed: int, frames: int, channels: int, limit: float) -> None:
+    song = np.random.default_rng(seed).standard_normal((frames, channels)).astype(np.float32)
+    changed = song.copy()
+    step = SaturationStep(most_db=3.0, left_db=0.0, knee_db=1.0, oversampling=4)
+    first = soft_clip(changed, 44_100, step, limit, keep=True)
+    second = soft_clip(changed, 44_100, step, 0.8 * limit, keep=True)
+    assert not np.array_equal(changed, song) or first.share == second.share == 0.0
+
+    put_back(changed, merged(first, second))
+
+    assert np.array_equal(changed, song)

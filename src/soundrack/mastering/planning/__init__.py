@@ -11,7 +11,7 @@ from soundrack.mastering.planning.tone import plan_tone
 from soundrack.mastering.planning.width import plan_width
 from soundrack.mastering.repair.steps import RepairStep
 
-__all__ = ["draw_up"]
+__all__ = ["aimed", "draw_up"]
 
 
 def draw_up(
@@ -30,13 +30,22 @@ def draw_up(
     repair : tuple of RepairStep
         What has been found to mend; stands in the plan as it is.
     """
-    loudness = plan_loudness(order, reference)
-    return MasteringPlan(
+    plan = MasteringPlan(
         repair=repair,
         tone=plan_tone(song, order, reference),
         width=plan_width(song, order, reference),
         dynamics=plan_dynamics(song, order, reference),
-        saturation=plan_saturation(song, order, loudness),
-        limiter=plan_limiter(order),
-        loudness=loudness,
+        loudness=plan_loudness(order, reference),
     )
+    return aimed(plan, song, order, reference=reference)
+
+
+def aimed(plan: MasteringPlan, song: Profile, order: Order, *, reference: Profile | None = None) -> MasteringPlan:
+    """Return a plan with everything that depends on loudness and ceiling planned anew, for those of an order.
+
+    What comes before stays: repair, tone, width and dynamics depend neither on a platform nor on a target. Arguments
+    as for :func:`draw_up`.
+    """
+    loudness = plan_loudness(order, reference)
+    saturation, limiter = plan_saturation(song, order, loudness), plan_limiter(order)
+    return plan.model_copy(update={"saturation": saturation, "limiter": limiter, "loudness": loudness})

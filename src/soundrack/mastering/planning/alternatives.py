@@ -26,7 +26,9 @@ _AS_LOUD_LU = 0.1
 """What comes this much nearer to the target than another is preferred to it, whatever the damage."""
 
 
-def best_of(plan: MasteringPlan, samples: NDArray[np.float32], rate_hz: int) -> MasteringPlan:
+def best_of(
+    plan: MasteringPlan, samples: NDArray[np.float32], rate_hz: int, *, power: NDArray[np.float64] | None = None
+) -> MasteringPlan:
     """Return a plan with the limiter and the soft clipper that do the least damage on the way to its loudness.
 
     Parameters
@@ -37,9 +39,12 @@ def best_of(plan: MasteringPlan, samples: NDArray[np.float32], rate_hz: int) -> 
         The song after its repair; not changed.
     rate_hz : int
         Sample rate.
+    power : float64 array, optional
+        :func:`~soundrack.audio.loudness.hop_power` of the samples, where it is known.
     """
+    power = hop_power(samples, rate_hz) if power is None else power
     choices = [(limiter, clipper) for limiter in _limiters(plan.limiter) for clipper in _clippers(plan.saturation)]
-    outcomes = alternatives_damage(block_peaks(samples), hop_power(samples, rate_hz), rate_hz, plan.loudness, choices)
+    outcomes = alternatives_damage(block_peaks(samples), power, rate_hz, plan.loudness, choices)
     least_short_lu = min(outcome.short_lu for outcome in outcomes)
     admitted = [n for n, outcome in enumerate(outcomes) if outcome.short_lu <= least_short_lu + _AS_LOUD_LU]
     best = min(admitted, key=lambda n: outcomes[n].total_db)

@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.audio.encoding import BLOCK_FRAMES, NO_TAGS, Format, write_blocks
-from soundrack.audio.files import Limits, read
+from soundrack.audio.files import Limits, read, room_for
 from soundrack.audio.gain import under_gain
+from soundrack.audio.loudness import hop_power
 from soundrack.audio.measurement import Measurement
 from soundrack.audio.spectrum import MidSideLevels, mid_side_levels_db
 from soundrack.audio.tags import Tags
@@ -68,10 +70,42 @@ class Delivery:
     margin_db: float
 
 
-def deliver(samples: NDArray[np.float32], session: Session, destination: Path, progress: Progress) -> Delivery:
+@dataclass(frozen=True)
+class Shared:
+    """What several deliveries of one song share.
+
+    `power` is :func:`~soundrack.audio.loudness.hop_power` of the song; `room` (of
+    :func:`~soundrack.audio.files.room_for`) takes each decoded file in turn, so that a delivery's samples are there
+    until the next one.
+    """
+
+    power: NDArray[np.float64]
+    room: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, samples: NDArray[np.float32], rate_hz: int) -> Self:
+        """Return it for a song that is to be delivered."""
+        return cls(hop_power(samples, rate_hz), room_for(*samples.shape))
+
+
+def deliver(
+    samples: NDArray[np.float32],
+    session: Session,
+    destination: Path,
+    progress: Progress,
+    *,
+    shared: Shared | None = None,
+) -> Delivery:
     """Bring a song to its loudness, write it as ordered, and prove the file; see :func:`deliver_as`."""
     return deliver_as(
-        samples, session.rate_hz, destination, session.plan, session.order.format, progress, tags=session.tags
+        samples,
+        session.rate_hz,
+        destination,
+        session.plan,
+        session.order.format,
+        progress,
+        tags=session.tags,
+        shared=shared,
     )
 
 
@@ -84,7 +118,7 @@ def deliver_as(
     progress: Progress,
     *,
     tags: Tags = NO_TAGS,
-    power: NDArray[np.float64] | None = None,
+    shared: Shared | None = None,
 ) -> Delivery:
     """Bring a song to its loudness, write it, and prove the file.
 
@@ -92,7 +126,7 @@ def deliver_as(
     ----------
     samples : float32 array, shape (frames, 1 or 2), C-contiguous
         The song before levelling. Where the plan has a soft clipper its peaks are clipped in place, else it is not
-        changed.
+        changed; nor is it with `shared`, once this returns.
     rate_hz : int
         Its sample rate, which is that of the file.
     destination : Path
@@ -105,8 +139,8 @@ def deliver_as(
         Told of each step, from 0 to 1.
     tags : Tags
         What the file says of the song: in it before it is proven.
-    power : float64 array, optional
-        :func:`~soundrack.audio.loudness.hop_power` of the samples, where it is known.
+    shared : Shared, optional
+        If the song is delivered more than once.
 
     Raises
     ------
@@ -115,7 +149,8 @@ def deliver_as(
     """
     loudness, lossless = plan.loudness, format in LOSSLESS
     progress("level", 0.0)
-    leveller = Leveller(samples, rate_hz, plan.limiter, plan.saturation, power=power)
+    power, room = (None, None) if shared is None else (shared.power, shared.room)
+    leveller = Leveller(samples, rate_hz, plan.limiter, plan.saturation, power=power, keep=shared is not None)
     margin_db = _MARGIN_DB + (0.0 if lossless else _USUAL_DB)
     goal_lufs = loudness.target_lufs
     level = leveller.level(goal_lufs, loudness.ceiling_db - margin_db)
@@ -133,11 +168,13 @@ def deliver_as(
         blocks = _rendered(samples, level.curve)
         write_blocks(destination, blocks, rate_hz, samples.shape[1], format, tags=tags)
         progress("verify", 1.0 - 0.4 * left)
-        decoded = _decoded(destination, len(samples), rate_hz, samples.shape[1])
+        decoded = _decoded(destination, len(samples), rate_hz, samples.shape[1], room)
         master = listened(decoded, rate_hz)
         excess_db = master.measurement.true_peak_db - (loudness.ceiling_db - _HAIR_DB)
         if excess_db <= 0.0:
             level = _judged(level, master.measurement, loudness.target_lufs)
+            if shared is not None:
+                leveller.put_back()
             return Delivery(level, master, _balance(decoded, rate_hz), round_, margin_db)
         progress("level", 1.0 - 0.1 * left)
         if round_ != _ANEW_AFTER:
@@ -187,8 +224,10 @@ def _rendered(samples: NDArray[np.float32], curve: NDArray[np.float32]) -> Itera
         yield under_gain(samples[start : start + BLOCK_FRAMES], start, curve)
 
 
-def _decoded(path: Path, frames: int, rate_hz: int, channels: int) -> NDArray[np.float32]:
+def _decoded(
+    path: Path, frames: int, rate_hz: int, channels: int, room: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
     """Decode a written master, without limits: it is ours, and as long as its source."""
     samples = frames * channels
     generous = Limits(max_duration_s=2.0 * frames / rate_hz + 1.0, max_samples=2 * samples + rate_hz, min_rate_hz=1)
-    return read(path, replace(generous, max_rate_hz=max(generous.max_rate_hz, rate_hz))).samples
+    return read(path, replace(generous, max_rate_hz=max(generous.max_rate_hz, rate_hz)), room=room).samples

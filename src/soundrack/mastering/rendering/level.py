@@ -27,7 +27,7 @@ from soundrack.audio.survey import block_peaks
 from soundrack.audio.true_peak import peak_curve
 from soundrack.mastering.plan import LimiterStep, SaturationStep
 from soundrack.mastering.rendering.limiter import GainReduction, masked_frames, reduction_over_time_db
-from soundrack.mastering.rendering.saturation import Clipping, merged, soft_clip
+from soundrack.mastering.rendering.saturation import Clipping, merged, put_back, soft_clip
 from soundrack.mastering.rendering.search import Try, guessed, searched, tried
 
 _TOLERANCE_LU = 0.02
@@ -94,6 +94,8 @@ class Leveller:
         The soft clipper before it.
     power : float64 array, shape (hops,), optional
         :func:`~soundrack.audio.loudness.hop_power` of the song, where it is known.
+    keep : bool
+        Whether to keep what is clipped, for :meth:`put_back`.
     """
 
     def __init__(
@@ -104,9 +106,11 @@ class Leveller:
         saturation: SaturationStep | None = None,
         *,
         power: NDArray[np.float64] | None = None,
+        keep: bool = False,
     ) -> None:
         self._samples, self._rate_hz, self._limiter, self._saturation = samples, rate_hz, limiter, saturation
         self._power = hop_power(samples, rate_hz) if power is None else power
+        self._keep = keep
         self._blocks = block_peaks(samples)
         self._clipping: Clipping | None = None
         self._floor = math.inf
@@ -144,6 +148,11 @@ class Leveller:
             self._clip(self._saturation.model_copy(update={"most_db": room_db}), ceiling_db - guess_db)
         return self._found(target_lufs, ceiling_db, guess_db)
 
+    def put_back(self) -> None:
+        """Make the song what it was before its peaks were clipped. Its levels are of no more use then."""
+        if self._clipping is not None:
+            put_back(self._samples, self._clipping)
+
     def _guessed_db(self, target_lufs: float, ceiling_db: float) -> float:
         """Return about the gain that will be found, from the sample peaks of blocks."""
         coming = self._saturation if self._clipping is None else None
@@ -151,7 +160,7 @@ class Leveller:
 
     def _clip(self, step: SaturationStep, ceiling_below_gain_db: float) -> Clipping:
         limit = 10.0 ** ((ceiling_below_gain_db + step.left_db) / 20.0)
-        done = soft_clip(self._samples, self._rate_hz, step, limit, peaks=self._blocks)
+        done = soft_clip(self._samples, self._rate_hz, step, limit, peaks=self._blocks, keep=self._keep)
         self._clipping = done if self._clipping is None else merged(self._clipping, done)
         if done.share > 0.0:
             self._power, self._blocks = hop_power(self._samples, self._rate_hz), block_peaks(self._samples)

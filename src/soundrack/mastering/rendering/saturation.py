@@ -28,19 +28,29 @@ _MOST_HALF = 24
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Parts of a song: `runs` holds the first frame of each and the one after its last, int64, shape (parts, 2);
+    `samples` all their frames, one part after the other, float32, shape (frames, channels)."""
+
+    runs: NDArray[np.int64]
+    samples: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Clipping:
     """What a soft clipper did.
 
     `limit_db` is its limit relative to full scale, `most_db` how far it took the highest peak down, 0.0 for nothing;
     `share` is the share of the song's blocks of 128 frames in which it worked. `removed` holds the mean square of what
     was taken away in each 10 ms, added up over the channels, float64, shape (hops,); the rest after the last whole hop
-    counts to that.
+    counts to that. `kept` is how the song was where it was changed, in the order of the changes, if it was asked for.
     """
 
     limit_db: float
     most_db: float
     share: float
     removed: NDArray[np.float64]
+    kept: tuple[Kept, ...] = ()
 
 
 def soft_clip(
@@ -50,6 +60,7 @@ def soft_clip(
     limit: float,
     *,
     peaks: NDArray[np.float32] | None = None,
+    keep: bool = False,
 ) -> Clipping:
     """Bend the peaks of a song down towards a limit, in place.
 
@@ -65,6 +76,8 @@ def soft_clip(
         Magnitude towards which peaks are bent, full scale = 1.0.
     peaks : float32 array, optional
         :func:`~soundrack.audio.survey.block_peaks` of the samples, where they are known.
+    keep : bool
+        Whether to keep what is changed, for :func:`put_back`.
     """
     if limit <= 0.0:
         raise ValueError(f"the limit must be positive, not {limit}")
@@ -76,7 +89,7 @@ def soft_clip(
     if step.most_db == 0.0:
         return Clipping(20.0 * math.log10(limit), 0.0, 0.0, removed)
     known = block_peaks(samples) if peaks is None else peaks
-    top, worked = _clip(
+    top, worked, runs, before = _clip(
         samples,
         known,
         form,
@@ -89,11 +102,19 @@ def soft_clip(
         through.first_bend,
         hop,
         removed,
+        keep,
     )
     removed /= hop
     kept = float(softened(np.array([top], dtype=np.float32), step, limit)[0])
     most_db = 20.0 * math.log10(top / kept) if top > kept else 0.0
-    return Clipping(20.0 * math.log10(limit), most_db, worked / max(len(known), 1), removed)
+    share = worked / max(len(known), 1)
+    return Clipping(20.0 * math.log10(limit), most_db, share, removed, (Kept(runs, before),) if keep else ())
+
+
+def put_back(samples: NDArray[np.float32], done: Clipping) -> None:
+    """Make a song what it was before it was clipped, bit for bit and in place, from what was kept of it."""
+    for kept in reversed(done.kept):
+        _put_back(samples, kept.runs, kept.samples)
 
 
 def merged(first: Clipping, second: Clipping) -> Clipping:
@@ -103,6 +124,7 @@ def merged(first: Clipping, second: Clipping) -> Clipping:
         first.most_db + second.most_db,
         max(first.share, second.share),
         first.removed + second.removed,
+        first.kept + second.kept,
     )
 
 
@@ -166,8 +188,10 @@ def _clip(
     first_bend: NDArray[np.float32],
     hop: int,
     removed: NDArray[np.float64],
-) -> tuple[np.float32, int]:
-    """Clip block by block; return the highest magnitude that was met above the knee, and in how many blocks.
+    keep: bool,
+) -> tuple[np.float32, int, NDArray[np.int64], NDArray[np.float32]]:
+    """Clip block by block; return the highest magnitude that was met above the knee, in how many blocks, and what was
+    changed as it was.
 
     A block's own values above the knee change those of the margin around it as well. A change waits in `pending` until
     the next block, which looks back by the margin, has no more need of the sound as it was.
@@ -179,6 +203,8 @@ def _clip(
     pending = np.zeros((channels, BLOCK_FRAMES + 2 * margin), dtype=np.float32)
     knee, top = form[0], np.float32(0.0)
     worked, waiting, bends = 0, False, unknown_bends(len(samples))
+    runs, kept = np.empty((len(peaks) + 1 if keep else 0, 2), dtype=np.int64), np.empty((0, channels), dtype=np.float32)
+    filled = np.zeros(2, dtype=np.int64)
     for block in range(len(peaks)):
         start = block * BLOCK_FRAMES
         hot = False
@@ -209,11 +235,51 @@ def _clip(
                     pending[channel, n] += fine[n]
         worked += hot
         if hot or waiting:
+            kept = _keep(samples, start - margin, BLOCK_FRAMES, runs, kept, filled)
             _take_away(samples, start - margin, BLOCK_FRAMES, pending, hop, removed)
         waiting = hot
     if waiting:
+        kept = _keep(samples, len(peaks) * BLOCK_FRAMES - margin, 2 * margin, runs, kept, filled)
         _take_away(samples, len(peaks) * BLOCK_FRAMES - margin, 2 * margin, pending, hop, removed)
-    return top, worked
+    return top, worked, runs[: filled[0]], kept[: filled[1]]
+
+
+@kernel
+def _keep(
+    samples: NDArray[np.float32],
+    first: int,
+    count: int,
+    runs: NDArray[np.int64],
+    kept: NDArray[np.float32],
+    filled: NDArray[np.int64],
+) -> NDArray[np.float32]:
+    """Add `count` frames from `first` on, as far as there are any, to what is kept, and return it, grown if need be.
+
+    `filled` counts the runs and the frames in them; where there is no room for runs nothing is kept.
+    """
+    if len(runs) == 0:
+        return kept
+    part, before = filled[0], filled[1]
+    begin = max(0, first)
+    stop = max(min(first + count, len(samples)), begin)
+    runs[part, 0], runs[part, 1] = begin, stop
+    after = before + stop - begin
+    if after > len(kept):
+        grown = np.empty((max(2 * len(kept), after), samples.shape[1]), dtype=np.float32)
+        grown[:before] = kept[:before]
+        kept = grown
+    kept[before:after] = samples[begin:stop]
+    filled[0], filled[1] = part + 1, after
+    return kept
+
+
+@kernel
+def _put_back(samples: NDArray[np.float32], runs: NDArray[np.int64], kept: NDArray[np.float32]) -> None:
+    filled = 0
+    for part in range(len(runs)):
+        first, stop = runs[part, 0], runs[part, 1]
+        samples[first:stop] = kept[filled : filled + stop - first]
+        filled += stop - first
 
 
 @kernel

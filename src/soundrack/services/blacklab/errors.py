@@ -38,6 +38,7 @@ CATALOGUE: dict[type[errors.SoundrackError], Row] = {
     errors.Conflict: Row(409, "conflict"),
     errors.AlreadyRunning: Row(409, "idempotency_conflict"),
     errors.TooLarge: Row(413, "file_too_large"),
+    errors.TooLong: Row(413, "file_too_large"),
     errors.UnsupportedFormat: Row(415, "unsupported_format"),
     errors.Invalid: Row(422, "validation_error"),
     errors.ForbiddenAddress: Row(422, "validation_error"),
@@ -51,6 +52,7 @@ JOB_CODES = {
     errors.UnsupportedFormat.kind: "unsupported_format",
     errors.UnusableAudio.kind: "validation_error",
     errors.TooLarge.kind: "file_too_large",
+    errors.TooLong.kind: "file_too_large",
     errors.Unreachable.kind: "input_unreachable",
     errors.ForbiddenAddress.kind: "input_unreachable",
 }
