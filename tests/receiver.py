@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -39,13 +41,8 @@ class Receiver(ThreadingHTTPServer):
         class Handler(BaseHTTPRequestHandler):
             def do_POST(handler) -> None:  # noqa: N805
                 content = handler.rfile.read(int(handler.headers["Content-Length"]))
-                handler.send_response(
-                    self._take(
-                        Delivery(
-                            handler.headers["X-BlackLab-Delivery"], handler.headers["X-BlackLab-Signature"], content
-                        )
-                    )
-                )
+                delivery_id, signature = (_header(handler.headers, ending) for ending in ("Delivery", "Signature"))
+                handler.send_response(self._take(Delivery(delivery_id, signature, content)))
                 handler.end_headers()
 
             def log_message(handler, *_: object) -> None:  # noqa: N805
@@ -72,3 +69,9 @@ class Receiver(ThreadingHTTPServer):
     def __exit__(self, *_: object) -> None:
         self.shutdown()
         self.server_close()
+
+
+def _header(headers: Message, ending: str) -> str:
+    """Return the one header of its kind, whichever service sends it."""
+    (name,) = (name for name in headers if re.fullmatch(f"x-[a-z]+-{ending.lower()}", name.lower()))
+    return str(headers[name])

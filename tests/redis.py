@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 _PROGRAM = shutil.which("valkey-server") or shutil.which("redis-server")
 
@@ -35,9 +36,18 @@ class RedisServer:
             return
         options = ["--port", "0", "--unixsocket", str(self._socket), "--save", "", "--dir", str(self._socket.parent)]
         self._process = subprocess.Popen([_PROGRAM, *options], stdout=subprocess.DEVNULL)
-        while not self._socket.exists():
+        while not self._answers():
             assert self._process.poll() is None, "redis-server has ended at once"
             time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        """Its socket is there a moment before it listens."""
+        try:
+            with Redis.from_url(self.url) as client:
+                client.ping()
+        except RedisError:
+            return False
+        return True
 
     def clear(self) -> None:
         """Forget every key."""

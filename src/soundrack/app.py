@@ -21,7 +21,7 @@ from soundrack.errors import Malformed
 from soundrack.jobs import fleet
 from soundrack.rack import STORAGE_MOUNT, Rack
 from soundrack.service import Service
-from soundrack.services import blacklab, leaks, oauth_metadata
+from soundrack.services import blacklab, leaks, masterify, oauth_metadata
 from soundrack.services.address import Proxies
 from soundrack.services.blacklab import sandbox
 from soundrack.services.hosts import Hosts
@@ -64,9 +64,10 @@ def create(rack: Rack) -> FastAPI:
         body = {"status": "ready" if count else "no worker yet", "workers": count}
         return JSONResponse(body, 200 if count else 503)
 
-    mastering = blacklab.create(rack)
+    mastering, releasing = blacklab.create(rack), masterify.create(rack)
     app.mount("/blacklab", transport.guard(mastering))
     app.mount(f"/{sandbox.MOUNT}", transport.guard(sandbox.create(rack)))
+    app.mount("/masterify", transport.guard(releasing))
     app.mount(leaks.MOUNT, transport.guard(leaks.door(rack)))
     app.mount(STORAGE_MOUNT, transport.guard(storage_routes.door(rack.store, rack.links)))
     if transport.requires_https:
@@ -76,7 +77,8 @@ def create(rack: Rack) -> FastAPI:
     watch.install(app, rack)
     oauth_metadata.install(app, rack)
     # the last of all mounts, since it takes every path that is left
-    app.mount("", dashboard.create(rack, proxies.client, {Service.BLACKLAB: mastering.app.openapi}))
+    described = {Service.BLACKLAB: mastering.app.openapi, Service.MASTERIFY: releasing.app.openapi}
+    app.mount("", dashboard.create(rack, proxies.client, described))
     app.add_middleware(RequestId)
     return app
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 import string
+import uuid
 import zlib
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -18,6 +19,11 @@ _SIGNING_SECRET_BYTES = 32
 def short(prefix: str, length: int = 12) -> str:
     """Return `prefix` and `length` random characters of ``[a-z0-9]``."""
     return prefix + "".join(secrets.choice(_BASE36) for _ in range(length))
+
+
+def uuid4() -> str:
+    """Return a random UUID in its usual form (RFC 9562, 5.4)."""
+    return str(uuid.uuid4())
 
 
 def key(prefix: str, length: int = 32) -> str:

@@ -75,6 +75,14 @@ class Settings(BaseSettings):
 
     upload_link_s: int = Field(default=1800, ge=60, description="Life of an upload link, in seconds.")
     output_link_s: int = Field(default=86400, ge=60, description="Life of a download link, in seconds.")
+    upload_s: float = Field(
+        default=600.0,
+        gt=0,
+        description="Longest time that a file sent with its request may take to arrive, in seconds.",
+    )
+    upload_silence_s: float = Field(
+        default=30.0, gt=0, description="Longest time in which nothing more of such a request arrives, in seconds."
+    )
     input_retention_h: int = Field(default=24, ge=1, description="Hours until an upload that no job used is deleted.")
     output_retention_days: int = Field(default=30, ge=1, description="Days until a result is deleted.")
 

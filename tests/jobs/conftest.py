@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from soundrack import ids
 from soundrack.accounts.people import Account
 from soundrack.jobs import record, submission, uploads
 from soundrack.jobs.record import Job
@@ -51,7 +52,7 @@ def submit(rack: Rack, account: Account, asset_id: str) -> Callable[[], Job]:
             request_id="req_test",
         )
         with rack.database.write() as connection:
-            return submission.submit(connection, rack.queue, order, id_prefix="job_", lease_s=15.0)
+            return submission.submit(connection, rack.queue, order, job_id=ids.short("job_"), lease_s=15.0)
 
     return submit_one
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text, update
 
-from soundrack import clock
+from soundrack import clock, ids
 from soundrack.accounts import people
 from soundrack.accounts.people import Account
 from soundrack.audio.containers import Container
@@ -107,7 +107,7 @@ def submit(rack: Rack, account: Account) -> Submit:
             request_id="req_test",
         )
         with rack.database.write() as connection:
-            return submission.submit(connection, rack.queue, order, id_prefix="job_", lease_s=LEASE_S)
+            return submission.submit(connection, rack.queue, order, job_id=ids.short("job_"), lease_s=LEASE_S)
 
     return submit_one
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from soundrack import clock
+from soundrack import clock, ids
 from soundrack.accounts import people
 from soundrack.accounts.people import Account
 from soundrack.audio.containers import Container
@@ -45,7 +45,7 @@ def submit(rack: Rack, account: Account) -> Submit:
             **fields,  # type: ignore[arg-type]
         )
         with rack.database.write() as connection:
-            return submission.submit(connection, rack.queue, order, id_prefix="job_", lease_s=15.0)
+            return submission.submit(connection, rack.queue, order, job_id=ids.short("job_"), lease_s=15.0)
 
     return submit_one
 

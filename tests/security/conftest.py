@@ -32,6 +32,17 @@ from soundrack.services.door import Door
 from soundrack.settings import Settings
 from tests.live import until
 
+NO_JOB = {Service.BLACKLAB: "/v1/mastering/jobs/job_1", Service.MASTERIFY: "/api/v1/jobs/job_1"}
+"""Where each service would answer for a job that there is not."""
+RELEASE = {
+    "platforms": ["spotify"],
+    "genre": "other",
+    "ai_service": "other",
+    "premium": False,
+    "most_s": 600,
+    "title": "song",
+}
+
 
 @dataclass(frozen=True)
 class Somebody:
@@ -88,7 +99,7 @@ def client(whole: FastAPI, rack: Rack) -> Iterator[TestClient]:
 
 
 def somebody(rack: Rack, whole: FastAPI, name: str) -> Somebody:
-    """Make an account with keys, an asset and a job that waits."""
+    """Make an account with keys, an asset, and jobs that wait."""
     with rack.database.write() as connection:
         account = people.create(connection, f"{name}@example.com")
         credits.grant(connection, account.id, 100, "for tests")
@@ -96,7 +107,9 @@ def somebody(rack: Rack, whole: FastAPI, name: str) -> Somebody:
             service: keys.create(connection, rack.secret, account.id, service, name).token
             for service in services(whole)
         }
-        asset_id, job_id = ids.short("asset_"), ids.short("job_")
+        # its lowest plan allows fewer requests than there are routes to try
+        subscriptions.subscribe(connection, account.id, Service.MASTERIFY, "studio")
+        asset_id, job_id, release_id = ids.short("asset_"), ids.short("job_"), ids.uuid4()
         connection.execute(
             insert(assets).values(
                 id=asset_id,
@@ -108,22 +121,26 @@ def somebody(rack: Rack, whole: FastAPI, name: str) -> Somebody:
                 created_at=clock.now(),
             )
         )
-        connection.execute(
-            insert(jobs).values(
-                id=job_id,
-                account_id=account.id,
-                service=Service.BLACKLAB,
-                kind="master",
-                status=Status.QUEUED,
-                parameters={"preset": "warm", "format": "wav", "rate_hz": None},
-                work_s=10.0,
-                credits_charged=0,
-                request_id="req_1",
-                created_at=clock.now(),
+        for made, service, kind, parameters in (
+            (job_id, Service.BLACKLAB, "master", {"preset": "warm", "format": "wav", "rate_hz": None}),
+            (release_id, Service.MASTERIFY, "release", RELEASE),
+        ):
+            connection.execute(
+                insert(jobs).values(
+                    id=made,
+                    account_id=account.id,
+                    service=service,
+                    kind=kind,
+                    status=Status.QUEUED,
+                    parameters=parameters,
+                    work_s=10.0,
+                    credits_charged=0,
+                    request_id="req_1",
+                    created_at=clock.now(),
+                )
             )
-        )
-        connection.execute(insert(job_inputs).values(job_id=job_id, name="song", asset_id=asset_id))
-    return Somebody(account.id, tokens, {"job": job_id, "asset": asset_id})
+            connection.execute(insert(job_inputs).values(job_id=made, name="song", asset_id=asset_id))
+    return Somebody(account.id, tokens, {"job": job_id, "asset": asset_id, "release": release_id})
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from soundrack.billing import subscriptions
 from soundrack.rack import Rack
-from tests.security.conftest import Somebody, flat, mounts, routes_of, services
+from tests.security.conftest import NO_JOB, Somebody, flat, mounts, routes_of, services
 
 ROOT = Path(__file__).parents[2]
 PAGES = {path.name: path.read_text() for path in (ROOT / "docs").glob("*.md")}
@@ -53,7 +53,8 @@ def test_no_route_is_written_twice(whole: FastAPI):
 @pytest.mark.parametrize(
     "path",
     [
-        "/redoc", "/openapi.json", "/blacklab/docs", "/blacklab/redoc", "/storage/docs",
+        "/redoc", "/openapi.json", "/blacklab/docs", "/blacklab/redoc", "/masterify/docs",
+        "/masterify/api/v1/jobs", "/storage/docs",
         "/storage/openapi.json", "/leaks/openapi.json", "/.git/config", "/.env", "/admin", "/debug", "/secret",
         "/soundrack.db", "/static/../app.py", "/blacklab/v2/mastering/jobs/x", "/blacklab/v1/admin",
         "/blacklab//v1/mastering/jobs/x", "/console",
@@ -69,7 +70,7 @@ def test_an_error_of_ours_shows_nothing_of_itself(client: TestClient, alice: Som
 
     monkeypatch.setattr("soundrack.jobs.record.look_up", broken)
     for service in alice.keys:
-        response = client.get(f"/{service}/v1/mastering/jobs/job_1", headers=alice.headers(service))
+        response = client.get(f"/{service}{NO_JOB[service]}", headers=alice.headers(service))
 
         assert response.status_code == 500
         assert not re.search(r"Traceback|SELECT|RuntimeError|/root|\.py", response.text)
@@ -94,7 +95,7 @@ def test_methods_that_are_not_documented_do_nothing(client: TestClient, whole: F
 def test_no_answer_lets_another_site_s_page_read_it(client: TestClient, alice: Somebody):
     for service in alice.keys:
         response = client.get(
-            f"/{service}/v1/mastering/jobs/job_1", headers=alice.headers(service) | {"Origin": "https://evil.example"}
+            f"/{service}{NO_JOB[service]}", headers=alice.headers(service) | {"Origin": "https://evil.example"}
         )
 
         assert "access-control-allow-origin" not in response.headers
@@ -112,5 +113,5 @@ def test_the_secret_and_the_data_are_for_their_owner_alone(rack: Rack, tmp_path:
 
 
 def test_mounts_are_those_that_are_known(whole: FastAPI):
-    known = {"/blacklab", "/blacklab-sandbox", "/leaks", "/storage", ""}
+    known = {"/blacklab", "/blacklab-sandbox", "/masterify", "/leaks", "/storage", ""}
     assert {route.path for route in whole.routes if isinstance(route, Mount)} <= known

@@ -157,19 +157,30 @@ def id3_bytes(head: bytes) -> int:
 
 def _is_mp3(head: bytes) -> bool:
     """Tell whether `head` begins with an MPEG layer III frame and, as far as it reaches, a second one after it."""
-    length = _mp3_frame_bytes(head)
-    return length > 0 and (len(head) < length + 4 or _mp3_frame_bytes(head[length:]) > 0)
+    frame = mp3_frame(head)
+    return frame is not None and (len(head) < frame.length + 4 or mp3_frame(head[frame.length :]) is not None)
 
 
-def _mp3_frame_bytes(head: bytes) -> int:
+@dataclass(frozen=True, slots=True)
+class Mp3Frame:
+    """What the header of an MPEG layer III frame says: its length in bytes, and the sound in it."""
+
+    length: int
+    samples: int
+    rate_hz: int
+
+
+def mp3_frame(head: bytes) -> Mp3Frame | None:
+    """Return the MPEG layer III frame whose header begins `head`, or None if there is none."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:  # eleven sync bits, then layer III
-        return 0
+        return None
     version, bitrate, rate, padding = (head[1] >> 3) & 3, head[2] >> 4, (head[2] >> 2) & 3, (head[2] >> 1) & 1
     if version == 1 or bitrate in (0, 15) or rate == 3:
-        return 0
+        return None
     rate_hz = (44_100, 48_000, 32_000)[rate] // {3: 1, 2: 2, 0: 4}[version]
     kbps = _MP3_KBPS[1 if version == 3 else 2][bitrate - 1]
-    return (144 if version == 3 else 72) * kbps * 1000 // rate_hz + padding
+    samples = 1152 if version == 3 else 576
+    return Mp3Frame(samples // 8 * kbps * 1000 // rate_hz + padding, samples, rate_hz)
 
 
 def wav_promise(file: BinaryIO, size: int) -> Promise:

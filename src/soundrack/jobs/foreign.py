@@ -16,18 +16,13 @@ from soundrack.errors import UnsupportedFormat
 from soundrack.jobs import fleet
 from soundrack.jobs.inputs import Input
 from soundrack.jobs.record import Job, Status
+from soundrack.jobs.uploads import CONTENT_TYPES
 from soundrack.outbound import Outbound
 
 STAGE = "fetch"
 TRY_AGAIN_S = 1.0
 
 _MOST_AT_ONCE = 8
-_CONTENT_TYPES = {
-    Container.WAV: "audio/wav",
-    Container.AIFF: "audio/aiff",
-    Container.FLAC: "audio/flac",
-    Container.MP3: "audio/mpeg",
-}
 
 
 @dataclass(frozen=True)
@@ -115,4 +110,4 @@ def fetch(outbound: Outbound, wanted: Input, path: Path, watch: Callable[[], Non
     if container is None or container not in terms["containers"]:
         known = ", ".join(name.upper() for name in terms["containers"])
         raise UnsupportedFormat(f"The file behind the URL is not audio in one of these formats: {known}.", field=field)
-    return Fetched(_CONTENT_TYPES[container], fetched.size_bytes)
+    return Fetched(CONTENT_TYPES[container], fetched.size_bytes)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from soundrack import clock, ids
+from soundrack import clock
 from soundrack.billing import credits
 from soundrack.database import locks
 from soundrack.database.tables import job_inputs, jobs
@@ -42,15 +42,15 @@ class Order:
     """How many jobs the account may have queued and under way at the service, this one included; None: any number."""
 
 
-def submit(connection: Connection, queue: JobQueue, order: Order, *, id_prefix: str, lease_s: float) -> Job:
+def submit(connection: Connection, queue: JobQueue, order: Order, *, job_id: str, lease_s: float) -> Job:
     """Accept a job.
 
     Parameters
     ----------
     connection : Connection
         An open write transaction; the job exists once it commits.
-    id_prefix : str
-        What the service's job ids begin with.
+    job_id : str
+        A new id in the service's own form.
     lease_s : float
         Seconds for which a silent worker is taken for alive.
 
@@ -67,8 +67,15 @@ def submit(connection: Connection, queue: JobQueue, order: Order, *, id_prefix: 
         raise ValueError("a job has inputs, each with a name that a file may have")
     uploads.require(connection, [one for one in order.inputs.values() if isinstance(one, Accepted)])
     if order.jobs_at_once is not None:
-        _make_room(connection, order, order.jobs_at_once, lease_s)
-    job_id = ids.short(id_prefix)
+        # counted under a lock, as two requests that count at once would both find room for one
+        locks.account(connection, order.account_id)
+        check_room(
+            connection,
+            account_id=order.account_id,
+            service=order.service,
+            at_once=order.jobs_at_once,
+            lease_s=lease_s,
+        )
     connection.execute(
         insert(jobs).values(
             id=job_id,
@@ -97,22 +104,36 @@ def _row(job_id: str, name: str, one: Accepted | Foreign) -> dict[str, Any]:
     return row | ({"asset_id": one.asset_id} if isinstance(one, Accepted) else {"url": one.url, "terms": one.terms})
 
 
-def _make_room(connection: Connection, order: Order, at_once: int, lease_s: float) -> None:
-    """Count under a lock, as two requests that count at once would both find room for one."""
-    locks.account(connection, order.account_id)
+def check_room(
+    connection: Connection, *, account_id: str, service: str, at_once: int, lease_s: float, coming: int = 0
+) -> None:
+    """Refuse a job for which an account has no room at a service; whoever accepts one holds the account's lock.
+
+    Parameters
+    ----------
+    at_once : int
+        How many jobs it may have queued and under way.
+    coming : int
+        Others of which there is no row yet, as their songs are still arriving.
+
+    Raises
+    ------
+    TooManyJobs
+        If it has as many, this one not included.
+    """
     live = [
         record.from_row(row)
         for row in connection.execute(
             record.COLUMNS.where(
-                jobs.c.account_id == order.account_id,
-                jobs.c.service == order.service,
+                jobs.c.account_id == account_id,
+                jobs.c.service == service,
                 jobs.c.status.in_((Status.QUEUED, Status.PROCESSING)),
             )
             .order_by(jobs.c.created_at)
             .limit(at_once)
         )
     ]
-    if len(live) >= at_once:
+    if len(live) + coming >= at_once:
         raise TooManyJobs(
             f"Your plan allows {at_once} at once, and as many are under way. Wait for one to end.",
             retry_after_s=estimate.first_end_s(connection, live, lease_s),

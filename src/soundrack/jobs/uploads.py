@@ -18,8 +18,14 @@ from soundrack.jobs import inputs
 from soundrack.storage.links import Links
 from soundrack.storage.objects import ObjectStore
 
-_FOLDER = "assets"
-_EXTENSIONS = {"audio/wav": ".wav", "audio/flac": ".flac", "audio/mpeg": ".mp3", "audio/aiff": ".aiff"}
+FOLDER = "assets"
+EXTENSIONS = {"audio/wav": ".wav", "audio/flac": ".flac", "audio/mpeg": ".mp3", "audio/aiff": ".aiff"}
+CONTENT_TYPES = {
+    Container.WAV: "audio/wav",
+    Container.AIFF: "audio/aiff",
+    Container.FLAC: "audio/flac",
+    Container.MP3: "audio/mpeg",
+}
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,11 @@ def announce(
     UnsupportedFormat
         If the type is none of WAV, FLAC, MP3 and AIFF.
     """
-    extension = _EXTENSIONS.get(content_type)
+    extension = EXTENSIONS.get(content_type)
     if extension is None:
-        raise UnsupportedFormat(f"content_type must be one of {', '.join(_EXTENSIONS)}.", field="content_type")
+        raise UnsupportedFormat(f"content_type must be one of {', '.join(EXTENSIONS)}.", field="content_type")
     asset_id = ids.short("asset_")
-    key = f"{_FOLDER}/{asset_id}{extension}"
+    key = f"{FOLDER}/{asset_id}{extension}"
     connection.execute(
         insert(assets).values(
             id=asset_id,
@@ -104,7 +110,7 @@ def accept(
     UnsupportedFormat
         If what has arrived is none of the containers; it is deleted.
     """
-    prefix = f"{links.base_url}/{_FOLDER}/"
+    prefix = f"{links.base_url}/{FOLDER}/"
     if not url.startswith(prefix):
         raise Invalid("Give the asset_url of an upload: nothing else of this server is an input.", field=field)
     with database.read() as connection:

@@ -97,6 +97,8 @@ class Shortcut:
     needs: Needs
     principal_name: str
     endpoint: Callable[..., Awaitable[Response]]
+    language: Callable[[Request], Any] | None = None
+    """By what a function that takes a `language` gets it."""
 
     @classmethod
     def of(cls, router: APIRouter, endpoint: Callable[..., Awaitable[Response]]) -> Self:
@@ -105,23 +107,26 @@ class Shortcut:
         Raises
         ------
         ValueError
-            If it takes anything but text from its path, `rack`, and its caller.
+            If it takes anything but text from its path, `rack`, `language`, and its caller.
         """
         route = next(route for route in router.routes if isinstance(route, APIRoute) and route.endpoint is endpoint)
         taken = route.dependant
         callers = [one for one in taken.dependencies if isinstance(one.call, Needs)]
-        others = {one.name for one in taken.dependencies if one not in callers} - {"rack"}
+        others = {one.name for one in taken.dependencies if one not in callers} - {"rack", "language"}
         asked = [*taken.query_params, *taken.header_params, *taken.cookie_params, *taken.body_params]
         typed = [one for one in taken.path_params if one.field_info.annotation is not str]
         if route.methods != {"GET"} or len(callers) != 1 or others or asked or typed or taken.request_param_name:
             raise ValueError(f"no shortcut leads to {route.path}")
         caller = callers[0]
         assert isinstance(caller.call, Needs) and caller.name  # noqa: S101, PT018  for the types alone
-        return cls(route, caller.call, caller.name, endpoint)
+        named = {one.name: one.call for one in taken.dependencies}
+        return cls(route, caller.call, caller.name, endpoint, named.get("language"))
 
-    async def go(self, match: re.Match[str], rack: Rack, principal: Principal) -> Response:
+    async def go(self, match: re.Match[str], scope: Scope, rack: Rack, principal: Principal) -> Response:
         """Call the function."""
         given = {self.principal_name: self.needs.check(principal), "rack": rack, **match.groupdict()}
+        if self.language is not None:
+            given["language"] = self.language(Request(scope))
         return await self.endpoint(**given)
 
 
@@ -174,7 +179,7 @@ class Door:
                 match = shortcut.route.path_regex.match(path)
                 if match:
                     scope["route"] = shortcut.route  # by which what watches the traffic knows it
-                    return await shortcut.go(match, self._rack, state["principal"])
+                    return await shortcut.go(match, scope, self._rack, state["principal"])
         return None
 
     async def _admit(self, scope: Scope, state: dict[str, Any], path: str) -> None:

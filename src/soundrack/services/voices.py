@@ -6,8 +6,9 @@ from soundrack.outbound.webhooks.voice import Voices
 from soundrack.rack import Rack
 from soundrack.service import Service
 from soundrack.services.blacklab import events as blacklab
+from soundrack.services.masterify import events as masterify
 
 
 def of(rack: Rack) -> Voices:
     """Return every voice, on an open rack."""
-    return {Service.BLACKLAB: blacklab.Voice(rack)}
+    return {Service.BLACKLAB: blacklab.Voice(rack), Service.MASTERIFY: masterify.Voice(rack)}

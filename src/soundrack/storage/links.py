@@ -34,6 +34,8 @@ class Download:
 
     key: str
     expires_at: datetime
+    filename: str = ""
+    """What it is to be called; empty: as its key says."""
 
 
 class Links:
@@ -56,10 +58,11 @@ class Links:
         query = {"expires": terms.expires, "size": size_bytes, "type": content_type, "signature": self._sign(terms)}
         return f"{self.base_url}/{quote(key)}?{urlencode(query)}", expires_at
 
-    def download(self, key: str, expires_at: datetime) -> str:
-        """Return a link for GET and HEAD until a moment."""
-        terms = _Terms("GET", key, int(expires_at.timestamp()))
-        return f"{self.base_url}/{quote(key)}?expires={terms.expires}&signature={self._sign(terms)}"
+    def download(self, key: str, expires_at: datetime, *, filename: str = "") -> str:
+        """Return a link for GET and HEAD until a moment; `filename` is what the file is called where it arrives."""
+        terms = _Terms("GET", key, int(expires_at.timestamp()), filename=filename)
+        name = f"&filename={quote(filename, safe='')}" if filename else ""
+        return f"{self.base_url}/{quote(key)}?expires={terms.expires}{name}&signature={self._sign(terms)}"
 
     def check_upload(self, key: str, query: Mapping[str, str]) -> Upload:
         """Return what an upload link allows.
@@ -81,7 +84,8 @@ class Links:
         NotAllowed
             If it has expired or was not made here.
         """
-        return Download(key, self._check(_Terms.read("GET", key, query), query))
+        terms = _Terms.read("GET", key, query)
+        return Download(key, self._check(terms, query), terms.filename)
 
     def _sign(self, terms: _Terms) -> str:
         return self._secret.digest("signed links", terms.signed())
@@ -102,16 +106,26 @@ class _Terms:
     expires: int
     size_bytes: int = 0
     content_type: str = ""
+    filename: str = ""
 
     @classmethod
     def read(cls, method: str, key: str, query: Mapping[str, str]) -> Self:
         try:
-            return cls(method, key, int(query["expires"]), int(query.get("size", "0")), query.get("type", ""))
+            return cls(
+                method,
+                key,
+                int(query["expires"]),
+                int(query.get("size", "0")),
+                query.get("type", ""),
+                query.get("filename", ""),
+            )
         except (KeyError, ValueError):
             raise NotAllowed("The link is not complete.") from None
 
     def signed(self) -> str:
-        fields = (self.method, self.key, str(self.expires), str(self.size_bytes), self.content_type)
+        fields = [self.method, self.key, str(self.expires), str(self.size_bytes), self.content_type]
+        if self.filename:
+            fields.append(self.filename)
         return "\n".join(fields)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import obstore
 from obstore.store import LocalStore
+from typing_extensions import Buffer
 
 from soundrack.errors import Invalid, NotFound, TooLarge
 
@@ -17,6 +21,29 @@ CHUNK_BYTES = 256 * 1024
 _PART_BYTES = 5 * 1024 * 1024
 _PART_CONCURRENCY = 2
 _STAGED_LIFE_S = 24 * 3600.0
+_ARRIVAL_BYTES = 2**20
+
+
+class Arrival:
+    """An object of which nobody knows yet how large it will be."""
+
+    def __init__(self, writer: obstore.AsyncWritableFile, most_bytes: int) -> None:
+        self._writer = writer
+        self._most_bytes = most_bytes
+        self.size_bytes = 0
+
+    async def write(self, chunk: bytes) -> None:
+        """Add to it.
+
+        Raises
+        ------
+        TooLarge
+            If it would be larger than it may be.
+        """
+        self.size_bytes += len(chunk)
+        if self.size_bytes > self._most_bytes:
+            raise TooLarge(f"The upload is larger than {self._most_bytes} bytes.")
+        await self._writer.write(chunk)
 
 
 @dataclass(frozen=True)
@@ -75,6 +102,28 @@ class ObjectStore:
         await obstore.put_async(
             self._store, key, counted(), chunk_size=_PART_BYTES, max_concurrency=_PART_CONCURRENCY, use_multipart=True
         )
+
+    @asynccontextmanager
+    async def arrival(self, key: str, most_bytes: int) -> AsyncGenerator[Arrival]:
+        """Store an object piece by piece, as large as it turns out to be, and at most `most_bytes`.
+
+        It appears when the block is left; a block that is left by an error leaves nothing.
+        """
+        async with obstore.open_writer_async(self._store, key, buffer_size=_ARRIVAL_BYTES, max_concurrency=1) as writer:
+            yield Arrival(writer, most_bytes)
+
+    def open(self, key: str) -> BinaryIO:
+        """Return an object as a file to read and seek in.
+
+        Raises
+        ------
+        NotFound
+            If there is no such object.
+        """
+        info = self.info(key)
+        if info is None:
+            raise NotFound("The object does not exist.")
+        return io.BufferedReader(_Raw(self._store, key, info.size_bytes), CHUNK_BYTES)
 
     def put_file(self, key: str, path: Path) -> int:
         """Store a file as an object and return its size in bytes.
@@ -150,3 +199,35 @@ class ObjectStore:
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
+
+
+class _Raw(io.RawIOBase):
+    """An object whose bytes are read where they are asked for."""
+
+    def __init__(self, store: LocalStore, key: str, size_bytes: int) -> None:
+        super().__init__()
+        self._store = store
+        self._key = key
+        self._size_bytes = size_bytes
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size_bytes}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def readinto(self, buffer: Buffer) -> int:
+        view = memoryview(buffer)
+        end = min(self._position + len(view), self._size_bytes)
+        if end <= self._position:
+            return 0
+        found = obstore.get_range(self._store, self._key, start=self._position, end=end)
+        view[: len(found)] = found
+        self._position += len(found)
+        return len(found)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from soundrack.errors import Conflict, Invalid, NotAllowed, NotFound, SoundrackError, TooLarge, UnsupportedFormat
-from soundrack.storage import ranges
+from soundrack.storage import sending
 from soundrack.storage.links import Links
-from soundrack.storage.objects import ObjectInfo, ObjectStore
+from soundrack.storage.objects import ObjectStore
 
 _STATUSES: dict[type[SoundrackError], int] = {
     Invalid: 400,
@@ -23,7 +21,6 @@ _STATUSES: dict[type[SoundrackError], int] = {
     TooLarge: 413,
     UnsupportedFormat: 415,
 }
-_TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".aiff": "audio/aiff"}
 _log = structlog.get_logger()
 
 
@@ -46,44 +43,17 @@ def door(store: ObjectStore, links: Links) -> FastAPI:
 
     @router.api_route("/{key:path}", methods=["GET", "HEAD"])
     async def get(request: Request, key: str) -> Response:
-        links.check_download(key, request.query_params)
+        allowed = links.check_download(key, request.query_params)
         info = await run_in_threadpool(store.info, key)
         if info is None:
             raise NotFound("The object does not exist any more.")
-        return _send(store, key, info, request)
+        return sending.send(store, key, info, request, filename=allowed.filename)
 
     app = FastAPI(title="Soundrack storage", openapi_url=None)
     app.include_router(router)
     app.add_exception_handler(SoundrackError, _refuse)
     app.add_exception_handler(ClientDisconnect, _gone)
     return app
-
-
-def _send(store: ObjectStore, key: str, info: ObjectInfo, request: Request) -> Response:
-    name = PurePosixPath(key)
-    headers = {
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-transform",
-        "Content-Disposition": f'attachment; filename="{name.name}"',
-        "ETag": info.etag,
-        "X-Content-Type-Options": "nosniff",
-    }
-    if request.headers.get("if-none-match") == info.etag:
-        return Response(status_code=304, headers=headers)
-    wanted = request.headers.get("range") if request.headers.get("if-range", info.etag) == info.etag else None
-    try:
-        span = ranges.parse(wanted, info.size_bytes)
-    except ranges.NotSatisfiable:
-        return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{info.size_bytes}"})
-    status, start, end = 200, 0, info.size_bytes
-    if span is not None:
-        status, start, end = 206, span.start, span.end
-        headers["Content-Range"] = span.content_range
-    headers["Content-Length"] = str(end - start)
-    media_type = _TYPES.get(name.suffix, "application/octet-stream")
-    if request.method == "HEAD":
-        return Response(status_code=status, headers=headers, media_type=media_type)
-    return StreamingResponse(store.stream(key, start, end), status, headers, media_type)
 
 
 def _type_of(request: Request) -> str:

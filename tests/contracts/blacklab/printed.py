@@ -44,10 +44,12 @@ class Wire:
     port: int
     certificate: Path
     key: str
+    host: str = HOST
+    placeholders: tuple[str, ...] = KEYS
 
     def run(self, example: str) -> Answer:
         """Run a printed command, by the program that it names or, where there is none, by its parts."""
-        for placeholder in KEYS:
+        for placeholder in self.placeholders:
             example = example.replace(placeholder, self.key)
         return self._by_curl(example) if CURL else self.by_its_parts(example)
 
@@ -63,15 +65,15 @@ class Wire:
 
     def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
         """Send a request to the document's host, which is here."""
-        assert urlsplit(url).netloc == HOST
+        assert urlsplit(url).netloc == self.host
         trusted = ssl.create_default_context(cafile=self.certificate)
         with httpx2.Client(verify=trusted, trust_env=False) as client:
             sent = client.request(
                 method,
-                url.replace(HOST, f"127.0.0.1:{self.port}"),
-                headers={"Host": HOST, **headers},
+                url.replace(self.host, f"127.0.0.1:{self.port}"),
+                headers={"Host": self.host, **headers},
                 content=content,
-                extensions={"sni_hostname": HOST},
+                extensions={"sni_hostname": self.host},
             )
         return Answer(sent.status_code, {name.lower(): value for name, value in sent.headers.items()}, sent.content)
 
@@ -79,7 +81,7 @@ class Wire:
         # all that is not printed stands in curl's own file, where a user's DNS and certificates would be
         home = self.certificate.parent
         (home / ".curlrc").write_text(
-            f'connect-to = "{HOST}:443:127.0.0.1:{self.port}"\ncacert = "{self.certificate}"\n'
+            f'connect-to = "{self.host}:443:127.0.0.1:{self.port}"\ncacert = "{self.certificate}"\n'
             'include\nsilent\nshow-error\nhttp1.1\nnoproxy = "*"\n'
         )
         ran = subprocess.run(
@@ -94,7 +96,7 @@ class Wire:
 
 _FORMS: dict[str, Callable[[str], object]] = {
     "moment": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch,
-    "job id": re.compile(r"job_[a-z0-9]{12}").fullmatch,
+    "job id": re.compile(r"job_[a-z0-9]{12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch,
     "url": re.compile(r"https?://[^\s]+").fullmatch,
 }
 

@@ -37,6 +37,9 @@ _GROUPS: dict[str, dict[str, str]] = {
     "Services": {
         "blacklab": "Mastering over HTTP: guide, reference and errors",
         "blacklab-sandbox": "The same routes with synthetic answers, and inputs that make each error happen",
+        "masterify": "Masters for streaming platforms: guide, reference and errors",
+        "masterify.ko": "The same guide in Korean",
+        "masterify-messages": "Every sentence that it says, in Korean and English",
     },
     "For developers": {
         "oauth": "Applications that act for other people",

@@ -18,6 +18,7 @@ Document = Mapping[str, Any]
 
 _METHODS = {"get", "post", "put", "patch", "delete"}
 _FORM = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
 _MOST_CHOICES = 12
 
 
@@ -190,7 +191,7 @@ class _Reader:
         if schema.get("type") == "array":
             return f"list of {self.type(schema['items'])}"
         kind = str(schema.get("type", "any"))
-        formats = {"uri": "URL", "date-time": "moment"}
+        formats = {"uri": "URL", "date-time": "moment", "binary": "file"}
         return formats.get(schema.get("format", ""), kind)
 
     def _operation(self, method: str, path: str, described: Document) -> Operation:
@@ -273,7 +274,9 @@ class _Reader:
     def _examples(self, holder: Document) -> Iterator[Example]:
         for kind, media in holder.get("content", {}).items():
             for name, example in media.get("examples", {}).items():
-                html = markdown.code(_written(example["value"], kind), "text" if kind == _FORM else "json")
+                html = markdown.code(
+                    _written(example["value"], kind), "text" if kind in {_FORM, _MULTIPART} else "json"
+                )
                 yield Example(example.get("summary", name), html)
 
     def _curl(self, method: str, path: str, described: Document, kind: str, media: Document) -> str:
@@ -287,10 +290,14 @@ class _Reader:
         example = next(iter(media.get("examples", {}).values()), None)
         if example is not None and kind == _FORM:
             lines += [f"--data-urlencode {name}={value}" for name, value in example["value"].items()]
+        elif example is not None and kind == _MULTIPART:
+            lines += [f'-F "{name}={value}"' for name, value in example["value"].items()]
         elif example is not None:
             lines += [f'-H "Content-Type: {kind}"', f"-d '{json.dumps(example['value'], indent=2)}'"]
         return " \\\n  ".join(lines)
 
 
 def _written(value: Any, kind: str) -> str:
+    if kind == _MULTIPART:
+        return "\n".join(f"{name}={one}" for name, one in value.items())
     return urlencode(value) if kind == _FORM else json.dumps(value, indent=2, ensure_ascii=False)

@@ -14,12 +14,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from soundrack import errors
 from soundrack.accounts.formats import Format
 from soundrack.rack import Rack
 from soundrack.services.blacklab.schemas import ErrorBody
+from soundrack.services.methods import served
 
 
 class Row(NamedTuple):
@@ -80,7 +80,6 @@ MEANINGS = {
 }
 """What each code means, for whoever meets one."""
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _log = structlog.get_logger()
 
 
@@ -161,22 +160,12 @@ async def _of_framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for no other
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return answer(request, errors.Malformed("The request body cannot be read."))
-    served = _served(request)
-    instead = f" Its methods are: {served}." if served else ""
+    methods = served(request)
+    instead = f" Its methods are: {methods}." if methods else ""
     response = answer(request, errors.NotFound(f"There is no {request.method} {request.url.path} here.{instead}"))
-    if served:
-        response.headers["Allow"] = served
+    if methods:
+        response.headers["Allow"] = methods
     return response
-
-
-def _served(request: Request) -> str:
-    """Return the methods that the request's path is served with, if it is served at all."""
-    routes = request.app.router.routes
-    return ", ".join(
-        method
-        for method in _METHODS
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
-    )
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:

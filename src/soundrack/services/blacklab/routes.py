@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 
-from soundrack import __version__
+from soundrack import __version__, ids
 from soundrack.accounts import formats, people
 from soundrack.accounts.credentials import Principal
 from soundrack.billing import credits
-from soundrack.billing.plans import Plan
 from soundrack.billing.windows import Standing
 from soundrack.errors import TooLarge
 from soundrack.jobs import estimate, inputs, lifecycle, listing, record, submission, uploads
@@ -38,17 +37,12 @@ from soundrack.services.blacklab.schemas import (
     Upload,
 )
 from soundrack.services.door import Door, Front, Headers, Shortcut, needs
+from soundrack.services.given import RackIn, plan_of
 from soundrack.services.idempotent import HEADER, IdempotentRoute, OnceIn
 
 JOB_CREDITS = 1
 
 
-async def _rack(request: Request) -> Rack:
-    rack: Rack = request.app.state.rack
-    return rack
-
-
-RackIn = Annotated[Rack, Depends(_rack)]
 MayRead = Annotated[Principal, needs("mastering:read")]
 MayWrite = Annotated[Principal, needs("mastering:write")]
 MayReadAccount = Annotated[Principal, needs("account:read")]
@@ -135,7 +129,7 @@ def create_job(request: Request, body: CreateJob, rack: RackIn, principal: MayWr
                 webhook_url=body.webhook_url,
                 jobs_at_once=plan_of(request).jobs_at_once,
             ),
-            id_prefix="job_",
+            job_id=ids.short("job_"),
             lease_s=rack.settings.job_lease_s,
         )
         remaining_s = estimate.remaining_s(connection, job, rack.settings.job_lease_s)
@@ -166,12 +160,6 @@ def _input(request: Request, rack: Rack, principal: Principal, url: str, field: 
         containers=CONTAINERS,
         field=field,
     )
-
-
-def plan_of(request: Request) -> Plan:
-    """Return the plan that the door has found."""
-    plan: Plan = request.state.plan
-    return plan
 
 
 def _most_bytes(request: Request) -> int:

@@ -22,10 +22,11 @@ from soundrack.jobs.tones import Tones
 from soundrack.rack import Rack
 from soundrack.service import Service
 from soundrack.services.blacklab import errors, routes, views
-from soundrack.services.blacklab.routes import FRONT, After, MayRead, MayWrite, Most, Only, RackIn, inputs_of, plan_of
+from soundrack.services.blacklab.routes import FRONT, After, MayRead, MayWrite, Most, Only, inputs_of
 from soundrack.services.blacklab.sandbox import magic
 from soundrack.services.blacklab.schemas import CreateJob
 from soundrack.services.door import Door, Shortcut
+from soundrack.services.given import RackIn, plan_of
 from soundrack.services.idempotent import IdempotentRoute, OnceIn
 
 MOUNT = "blacklab-sandbox"
