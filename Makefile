@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/.demo ## Install, start a server and master a real song over HTTP (SONG=my.wav for yours)
@@ -54,6 +54,15 @@ schema: $(VENV)/.dev ## Hold every service against its own OpenAPI description, 
 client: $(VENV)/.dev ## Generate a client from BlackLab's description, check its types and master a song with it
 	$(BIN)/python -m tests.clients.environment
 	$(BIN)/pytest -q -s -m client tests/clients
+
+.PHONY: flows
+flows: $(VENV)/.dev ## Write the template hub's flows anew from templates/source
+	$(BIN)/python -m templates.source
+
+.PHONY: n8n
+n8n: $(VENV)/.dev ## Install n8n (2.6 GB) and run the template hub's flows in it
+	$(BIN)/python -m tests.templates.n8n.installation
+	$(BIN)/pytest -q -s -m n8n tests/templates/n8n
 
 .PHONY: format
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend
@@ -107,7 +116,7 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/ (hashes o
 .PHONY: clean
 clean: ## Remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
-	find src tests benchmarks -name __pycache__ -type d -exec rm -rf {} +
+	find src tests benchmarks templates -name __pycache__ -type d -exec rm -rf {} +
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Soundrack needs Python 3.11 or newer; set PYTHON=")'

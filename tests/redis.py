@@ -10,8 +10,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from redis import Redis
 from redis.exceptions import RedisError
+
+from redis import Redis
 
 _PROGRAM = shutil.which("valkey-server") or shutil.which("redis-server")
 

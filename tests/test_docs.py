@@ -25,7 +25,8 @@ README = (ROOT / "README.md").read_text()
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_to_files_lead_somewhere(page: Path):
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+    """Those that begin with a slash lead to pages of the server; `tests/dashboard/test_docs_pages.py` follows them."""
+    links = re.findall(r"\]\((?!https?:|#|/)([^)#]+)", page.read_text())
 
     assert [link for link in links if not (page.parent / link).exists()] == []
 

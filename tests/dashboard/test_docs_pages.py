@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from markupsafe import Markup
@@ -57,17 +57,25 @@ def test_links_from_page_to_page_resolve_and_so_do_their_anchors(client: TestCli
     pages = {f"/docs/{name}": client.get(f"/docs/{name}").text for name in NAMES}
     pages["/docs"] = client.get("/docs").text
     followed = 0
+    others = set()
     for path, page in pages.items():
         for link in Elements(page).of("a"):
             target = urlsplit(urljoin(f"http://here{path}", link["href"]))
-            if target.netloc != "here" or not target.path.startswith("/docs"):
+            if target.netloc != "here":
+                continue
+            if not target.path.startswith("/docs"):
+                others.add(target.path)
                 continue
             assert target.path in pages, f"{path} leads to {target.path}"
             if target.fragment:
-                assert target.fragment in ids(pages[target.path]), f"{path} leads to {target.path}#{target.fragment}"
+                anchor = unquote(target.fragment)
+                assert anchor in ids(pages[target.path]), f"{path} leads to {target.path}#{anchor}"
             followed += 1
 
     assert followed > 300
+    assert {"/templates", "/templates/ko"} <= others
+    for path in others:
+        assert client.get(path).status_code == 200, path
 
 
 def test_every_code_of_an_error_has_its_place_on_the_page(client: TestClient):

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from soundrack.accounts.reception import Reception
-from soundrack.dashboard import account, consent, docs, doors, errors, second_step
+from soundrack.dashboard import account, consent, docs, doors, errors, hub, second_step
 from soundrack.dashboard.docs.routes import Descriptions
 from soundrack.dashboard.headers import Headers
 from soundrack.rack import Rack
@@ -38,7 +38,7 @@ def create(rack: Rack, client_of: ClientOf, descriptions: Descriptions) -> FastA
     app.state.desk = Reception(
         rack.settings, rack.secret, rack.vault, rack.database, rack.passwords, rack.plans, rack.windows
     )
-    for room in (doors, second_step, account, consent):
+    for room in (doors, second_step, account, consent, hub):
         app.include_router(room.router)
     app.include_router(docs.create(descriptions))
     app.mount("/static", _Static(directory=_STATIC))

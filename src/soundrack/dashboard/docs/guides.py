@@ -41,6 +41,10 @@ _GROUPS: dict[str, dict[str, str]] = {
         "masterify.ko": "The same guide in Korean",
         "masterify-messages": "Every sentence that it says, in Korean and English",
     },
+    "Automation": {
+        "masterify-templates": "Flows for n8n and Make that master, and how to set them up",
+        "masterify-templates-ko": "n8n과 Make용 마스터링 플로와 설정 방법",
+    },
     "For developers": {
         "oauth": "Applications that act for other people",
         "webhooks": "Receiving and verifying what happens",
