@@ -25,6 +25,7 @@ from soundrack.mastering.plan import (
     WidthStep,
 )
 from soundrack.mastering.presets import Preset
+from soundrack.mastering.rendering.saturation import put_back, soft_clip
 from soundrack.mastering.repair.generators import Generator
 from soundrack.mastering.repair.steps import (
     AirStep,
@@ -79,6 +80,7 @@ def warm() -> float:
         write(source, sketch, _RATE_HZ, Format.WAV)
         portrait(sketch, _RATE_HZ)
         biquads.filter_in_place(sketch, biquads.high_pass(30.0, _RATE_HZ)[None])
+        put_back(sketch, soft_clip(sketch, _RATE_HZ, SaturationStep(most_db=3.0, left_db=0.0), 0.1, keep=True))
         master(source, destination, Order(Preset.LOUD, format=Format.MP3, rate_hz=48_000, generator=Generator.OTHER))
         write(source, _sketch(1, 2), _RATE_HZ, Format.WAV)
         master(source, destination, Order(), plan=_EVERYTHING)
