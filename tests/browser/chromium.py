@@ -25,6 +25,10 @@ def started() -> Generator[Browser]:
             browser.close()
 
 
+_BROKEN_OFF = "net::ERR_ABORTED"
+"""The test itself went on to another page before this one was there."""
+
+
 class Complaints:
     """All that goes wrong on a page without anybody seeing it: what a developer's console would show in red."""
 
@@ -40,7 +44,8 @@ class Complaints:
             self.all.append(f"{message.type}: {message.text}")
 
     def _failed(self, request: Request) -> None:
-        self.all.append(f"failed: {request.url} {request.failure}")
+        if request.failure != _BROKEN_OFF:
+            self.all.append(f"failed: {request.url} {request.failure}")
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400:

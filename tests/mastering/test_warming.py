@@ -12,7 +12,18 @@ import soundrack.mastering
 from soundrack.audio import biquads
 from soundrack.audio.measurement import measure
 from soundrack.audio.portrait import portrait
-from soundrack.mastering import Format, Generator, Genre, Order, Preset, Tier, master, warm
+from soundrack.mastering import (
+    Format,
+    Generator,
+    Genre,
+    Order,
+    Platform,
+    Preset,
+    Tier,
+    master,
+    release,
+    warm,
+)
 
 
 def compiled() -> dict[str, int]:
@@ -43,6 +54,11 @@ def test_after_warming_nothing_is_left_to_compile(tmp_path: Path) -> None:
         noise = (0.1 * rng.standard_normal((2 * rate_hz, channels)) + 0.01).astype(np.float32)
         soundfile.write(tmp_path / "source", noise, rate_hz, format="WAV")
         master(tmp_path / "source", tmp_path / f"master-{number}", order)
+    spiky = (0.02 * rng.standard_normal((88_200, 2))).astype(np.float32)
+    spiky[::500] = 0.5
+    soundfile.write(tmp_path / "source", spiky, 44_100, format="WAV")
+    done = release(tmp_path / "source", {platform: tmp_path / platform for platform in Platform}, Order())
+    assert all(each.level.clipped_db > 0.0 for each in done.reports.values())  # and so put back
     surround = np.zeros((10_000, 6), dtype=np.float32)
     assert portrait(surround, 48_000).measurement == measure(surround, 48_000)
     biquads.filter_in_place(surround, biquads.peaking(1000.0, 48_000, 3.0, 1.0)[None])

@@ -21,8 +21,8 @@ from soundrack.errors import Invalid, TooLarge, TooLong, UnsupportedFormat
 from soundrack.jobs.uploads import CONTENT_TYPES, EXTENSIONS, FOLDER, Accepted
 from soundrack.storage.objects import ObjectStore
 
-_PADDING_S = 0.1
-"""What an encoder may have added, and does not tell of, is not held against a file."""
+PADDING_S = 0.1
+"""What an encoder may have added, and does not tell of: held against no file, by whoever decodes it neither."""
 _LONGEST_FILENAME = 255
 
 
@@ -110,12 +110,12 @@ class Reception:
     def _look(self, key: str, size_bytes: int, field: str, terms: Terms) -> Container:
         with self._store.open(key) as file:
             try:
-                told = playing_time.told(file, size_bytes, beyond_s=terms.most_s + _PADDING_S)
+                told = playing_time.told(file, size_bytes, beyond_s=terms.most_s + PADDING_S)
             except UnsupportedFormat:
                 raise _unsupported(terms, field) from None
         if told.container not in terms.containers:
             raise _unsupported(terms, field)
-        if told.seconds is not None and told.seconds > terms.most_s + _PADDING_S:
+        if told.seconds is not None and told.seconds > terms.most_s + PADDING_S:
             raise TooLong(f"{field} plays longer than {terms.most_s:g} s.", field=field)
         return told.container
 

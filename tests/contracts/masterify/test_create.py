@@ -83,7 +83,7 @@ def test_what_is_left_out_or_left_blank_is_the_default(master: Master, rack: Rac
         "genre": "other",
         "ai_service": "other",
         "premium": False,
-        "most_s": 600,
+        "most_s": 600.1,
         "title": "song",
     }
     assert (first.credits_charged, first.webhook_url) == (1, None)
@@ -103,7 +103,7 @@ def test_every_choice_reaches_the_job(master: Master, rack: Rack):
     assert (response.json()["credits_used"], response.json()["credits_remaining"]) == (2, 98)
     (row,) = rows(rack)
     chosen = {"platforms": ["melon", "spotify"], "genre": "kpop", "ai_service": "suno", "premium": True}
-    assert row.parameters == chosen | {"most_s": 600, "title": "song"}
+    assert row.parameters == chosen | {"most_s": 600.1, "title": "song"}
     assert row.webhook_url == "https://93.184.216.34/hook?id=1"
     assert len(stored(rack)) == 2
 

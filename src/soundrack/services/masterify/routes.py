@@ -127,7 +127,7 @@ def _submit(request: Request, rack: Rack, principal: Principal, plan: Plan, want
                     "genre": wanted.genre,
                     "ai_service": wanted.ai_service,
                     "premium": wanted.tier == "premium",
-                    "most_s": wanted.most_s,
+                    "most_s": wanted.most_s + receiving.PADDING_S,
                     "title": views.title_of(wanted.file.filename),
                 },
                 inputs=accepted,
