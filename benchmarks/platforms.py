@@ -1,21 +1,20 @@
 """``python -m benchmarks.platforms``: one song for several platforms, as ratios to one master of it.
 
-First in this process, warm, each case in turn and the cheapest run of each; then as jobs, each in a sandboxed child.
+First in this process, warm, each case in turn; then as jobs, each in a sandboxed child.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,18 +37,18 @@ _CASES = {
 _LONG_S = 600
 
 
-@dataclass
+@dataclass(frozen=True)
 class Cost:
-    """The cheapest run of a case: CPU seconds, and how often the song and its masters were decoded."""
+    """A run of a case: CPU seconds, and how often the song and its masters were decoded."""
 
-    cpu_s: float = math.inf
-    of_source: int = 0
-    of_masters: int = 0
+    cpu_s: float
+    of_source: int
+    of_masters: int
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.platforms", description=__doc__)
-    parser.add_argument("--runs", type=int, default=8, help="how often each; the cheapest counts")
+    parser.add_argument("--runs", type=int, default=8, help="how often each")
     options = parser.parse_args()
     warm()
     song = song_of_four_minutes()
@@ -62,27 +61,35 @@ def main() -> None:
 
 
 def in_turn(source: Path, order: Order, runs: int) -> None:
-    """Run every case as often as asked, one after the other, and print what each costs."""
-    costs = {name: Cost() for name in ("master", *_CASES)}
-    for _ in range(runs):
-        _run(costs["master"], source, partial(_single, source, order))
-        for name, platforms in _CASES.items():
-            _run(costs[name], source, partial(_several, source, order, platforms))
+    """Run all cases in turn, each round from another one on, and print what each costs.
+
+    A machine that does other things as well is slower in one round than in another: told are the cheapest run, and the
+    median over the rounds of the ratio to the master of the same round.
+    """
+    cases = {"master": partial(_single, source, order)} | {
+        name: partial(_several, source, order, platforms) for name, platforms in _CASES.items()
+    }
+    names, costs = list(cases), {name: list[Cost]() for name in cases}
+    for number in range(runs):
+        first = number % len(names)
+        for name in (*names[first:], *names[:first]):
+            costs[name].append(_cost(source, cases[name]))
     row(f"{DURATION_S} s of stereo, {order.tier}", "CPU s", "ratio", "song", "masters")
-    for name, cost in costs.items():
-        ratio = f"{cost.cpu_s / costs['master'].cpu_s:.2f} x"
-        row(name, f"{cost.cpu_s:.3f}", ratio, f"{cost.of_source} decoded", f"{cost.of_masters} decoded")
+    for name, each in costs.items():
+        ratio = median(one.cpu_s / by.cpu_s for one, by in zip(each, costs["master"], strict=True))
+        least_s = min(cost.cpu_s for cost in each)
+        (counts,) = {(cost.of_source, cost.of_masters) for cost in each}
+        row(name, f"{least_s:.3f}", f"{ratio:.2f} x", f"{counts[0]} decoded", f"{counts[1]} decoded")
     print()
 
 
-def _run(cost: Cost, source: Path, work: Any) -> None:
+def _cost(source: Path, work: Callable[[], None]) -> Cost:
     with decodes() as counted:
         started_s = time.process_time()
         work()
         cpu_s = time.process_time() - started_s
     of_source = counted[source.name]
-    if cpu_s < cost.cpu_s:
-        cost.cpu_s, cost.of_source, cost.of_masters = cpu_s, of_source, counted.total() - of_source
+    return Cost(cpu_s, of_source, counted.total() - of_source)
 
 
 def _single(source: Path, order: Order) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import threading
@@ -169,6 +170,7 @@ class TestOverTheWire:
         path.write_bytes(WAV + bytes(60 * MIB))
         return path
 
+    @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
     @pytest.mark.parametrize("more", [[], ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect:"]])
     def test_curl_sees_the_refusal(self, url: str, key: str, large: Path, rack: Rack, more: list[str]):
         ran = subprocess.run(
@@ -190,6 +192,7 @@ class TestOverTheWire:
             assert response.headers["connection"] == "close"
         assert kept(rack) == NOTHING
 
+    @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node here")
     def test_node_sees_the_refusal(self, url: str, key: str, large: Path, rack: Rack):
         """What n8n's HTTP node sends with."""
         script = """
