@@ -31,7 +31,8 @@ _QUIET = (
 class N8n:
     """One n8n on loopback, which reaches other hosts by a proxy alone."""
 
-    def __init__(self, folder: Path, proxy_url: str, certificate: Path) -> None:
+    def __init__(self, folder: Path, proxy_url: str, certificate: Path, *, called_back: bool = True) -> None:
+        """`called_back` false: it tells an address at which nobody is, as one whose own address was not set does."""
         self._folder = folder
         self.log = folder / "n8n.log"
         self.port = free_port()
@@ -47,7 +48,7 @@ class N8n:
             "N8N_HOST": "127.0.0.1",
             "N8N_PORT": str(self.port),
             "N8N_PROTOCOL": "http",
-            "WEBHOOK_URL": f"{self.url}/",
+            "WEBHOOK_URL": f"{self.url if called_back else f'http://127.0.0.1:{free_port()}'}/",
             "N8N_SECURE_COOKIE": "false",
             "N8N_RUNNERS_BROKER_PORT": str(free_port()),
             **dict.fromkeys(_QUIET, "false"),

@@ -9,7 +9,7 @@ import io
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,14 @@ class Hub:
     def statuses(self) -> dict[str, list[str]]:
         """Return how the executions of each flow stand."""
         return {name: [status for _, status in self.n8n.executions(self.say(name))] for name in NAMES}
+
+    def have_ended(self, at_least: Mapping[str, int]) -> bool:
+        """Return whether these flows were executed so often, and no execution goes on."""
+        statuses = self.statuses()
+        return all(
+            len(statuses[name]) >= count and not {"new", "running", "waiting"} & set(statuses[name])
+            for name, count in at_least.items()
+        )
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +104,35 @@ def hub(
             n8n.publish([say(name) for name in NAMES])
             n8n.start()
             fill_in(found, SONG, NO_SONG, SILENCE)
-            until(lambda: have_ended(found), WITHIN_S)
+            until(lambda: found.have_ended({"drive-to-slack": 1, "airtable-queue": 1, "form-to-mail": 3}), WITHIN_S)
+            yield found
+        finally:
+            n8n.stop()
+
+
+@pytest.fixture(scope="module")
+def unreachable(tmp_path_factory: pytest.TempPathFactory, masterify: tuple[str, str]) -> Iterator[Hub]:
+    """No callback finds the way to this n8n, whose flows wait a minute for one, and not ten."""
+    say = Words("en")
+    folder = tmp_path_factory.mktemp("unreachable")
+    base_url, key = masterify
+    airtable = Airtable(say("column_status"), say("column_audio"), say("column_modified"))
+    with Standins(folder, airtable) as standins:
+        n8n = N8n(folder, standins.proxy_url, standins.certificate, called_back=False)
+        found = Hub(say, n8n, standins)
+        taken = flows(say.language, base_url)
+        (waiting,) = [
+            node["parameters"]
+            for node in taken["n8n-form-to-mail.en.json"]["nodes"]
+            if node["parameters"].get("limitWaitTime")
+        ]
+        waiting["resumeAmount"] = 1
+        try:
+            n8n.take(taken, credentials(say, key, standins.smtp_port))
+            n8n.publish([say("form-to-mail")])
+            n8n.start()
+            fill_in(found, SONG, SILENCE)
+            until(lambda: found.have_ended({"form-to-mail": 2}), WITHIN_S)
             yield found
         finally:
             n8n.stop()
@@ -142,13 +178,6 @@ def fill_in(hub: Hub, *songs: bytes) -> None:
     for song in songs:
         sent = httpx2.post(form, data={"field-0": CLIENT}, files={"field-1": ("a.wav", song, "audio/wav")}, timeout=60)
         assert sent.status_code == 200, sent.text
-
-
-def have_ended(hub: Hub) -> bool:
-    statuses = hub.statuses()
-    return len(statuses["form-to-mail"]) == 3 and all(
-        found and not {"new", "running", "waiting"} & set(found) for found in statuses.values()
-    )
 
 
 def loudness(content: bytes) -> float:
@@ -215,6 +244,15 @@ def test_the_client_gets_the_master_and_the_studio_what_failed(hub: Hub):
     assert [mail["Subject"] for mail in done] == [say("mail_done_subject")]
     assert [is_master(attached.get_content()) for attached in done[0].iter_attachments()] == [True]
     assert [(mail["Subject"], mail["Reply-To"]) for mail in failed] == [(say("mail_failed_subject"), CLIENT)] * 2
+
+
+def test_without_a_callback_the_flow_asks_until_it_knows(unreachable: Hub):
+    mails = {mail["Subject"]: mail for mail in unreachable.standins.mailbox.mails}
+
+    assert set(mails) == {unreachable.say("mail_done_subject"), unreachable.say("mail_failed_subject")}
+    done = mails[unreachable.say("mail_done_subject")]
+    assert [is_master(attached.get_content()) for attached in done.iter_attachments()] == [True]
+    assert set(unreachable.statuses()["form-to-mail"]) == {"success"}
 
 
 def test_n8n_called_nobody_else(hub: Hub):
