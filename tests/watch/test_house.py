@@ -20,7 +20,8 @@ from soundrack.service import Service
 from soundrack.watch import house
 from tests.watch.conftest import read
 
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+NOON = datetime(2100, 1, 1, 12, 0, tzinfo=UTC)
+"""After the time, by the real clock, at which the server of a test begins to watch."""
 
 
 class Clock:
