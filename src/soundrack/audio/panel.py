@@ -71,6 +71,12 @@ class Canvas:
             self.line([(left, at), (min(left + _DASH, right), at)], colour, width)
             left += _DASH + _GAP
 
+    def picture(self, box: tuple[float, float, float, float], pixels: NDArray[np.uint8]) -> None:
+        """Put an image, shape (rows, columns, 3), into a rectangle: left, top, right, bottom."""
+        left, top, right, bottom = (round(side * _SCALE) for side in box)
+        image = Image.fromarray(pixels).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
+        self._picture.paste(image, (left, top))
+
     def area(self, points: Sequence[tuple[float, float]], colour: Colour) -> None:
         """Fill a polygon."""
         if len(points) > 2:

@@ -13,9 +13,9 @@ from rich.table import Table
 from soundrack import mastering
 from soundrack.audio.encoding import Format
 from soundrack.audio.measurement import Measurement
+from soundrack.audio.outputs import check_files
 from soundrack.cli import console
 from soundrack.errors import Invalid
-from soundrack.mastering.outputs import check_files
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +14,10 @@ from rich.table import Table
 
 from soundrack.audio import files
 from soundrack.audio.files import Limits
-from soundrack.audio.kernels import kernels_compiled
 from soundrack.audio.measurement import Measurement, measure
+from soundrack.audio.outputs import check_files
 from soundrack.audio.portrait import Portrait, portrait
-from soundrack.cli import console
+from soundrack.cli import console, pool
 from soundrack.errors import Invalid, ResourcesExhausted, SoundrackError
 
 _ANY_FILE = Limits(max_duration_s=24 * 3600.0, max_channels=24, max_samples=2**31)
@@ -56,10 +53,9 @@ def run(paths: list[Path], as_json: bool, plot: Path | None = None, curves: bool
     at 16 times the rate.
     """
     if plot is not None:
-        from soundrack.mastering.outputs import check_files  # noqa: PLC0415  # measuring need not load mastering
-
         check_files([("plot", plot)], [("file", path) for path in paths])
-    outcomes = list(_measured(paths, drawn=plot is not None or curves, oversampling=16 if strict else 4))
+    work = partial(_measure, drawn=plot is not None or curves, oversampling=16 if strict else 4)
+    outcomes = list(pool.over(paths, work, doing="measuring", module=__name__, warm=_warm))
     if plot is not None:
         _draw(plot, outcomes)
     if as_json:
@@ -73,28 +69,8 @@ def run(paths: list[Path], as_json: bool, plot: Path | None = None, curves: bool
     return 1 if any(outcome.error for outcome in outcomes) else 0
 
 
-def _measured(paths: list[Path], *, drawn: bool, oversampling: int) -> Iterator[_Outcome]:
-    """Yield each file's outcome in the order of the files."""
-    workers = min(len(paths), len(os.sched_getaffinity(0)))
-    with console.bars() as shown:
-        bar = shown.add_task("measuring", total=len(paths))
-        if workers > 1:
-            if not kernels_compiled():  # once here, not in every worker
-                measure(np.zeros((48_000, 2), dtype=np.float32), 48_000)
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload([__name__])
-            with ProcessPoolExecutor(workers, mp_context=context) as pool:
-                tasks = [pool.submit(_measure, path, drawn, oversampling) for path in paths]
-                try:
-                    for task in tasks:
-                        yield task.result()
-                        shown.advance(bar)
-                finally:
-                    pool.shutdown(cancel_futures=True)
-        else:
-            for path in paths:
-                yield _measure(path, drawn, oversampling)
-                shown.advance(bar)
+def _warm() -> None:
+    measure(np.zeros((48_000, 2), dtype=np.float32), 48_000)
 
 
 def _measure(path: Path, drawn: bool, oversampling: int) -> _Outcome:

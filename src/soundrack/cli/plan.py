@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from soundrack import mastering
+from soundrack.audio.outputs import check_files
 from soundrack.cli import console
 from soundrack.cli.master import order_of
-from soundrack.mastering.outputs import check_files
 
 
 def run(source: Path, output: Path | None, wish: Mapping[str, Any], reference: Path | None) -> None:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from soundrack.audio.files import DEFAULT_LIMITS, Limits
 from soundrack.audio.loudness import hop_power
+from soundrack.audio.outputs import check_files, taken_back_on_failure
 from soundrack.audio.resampling import resampled
 from soundrack.errors import Invalid, TooLarge, UnsupportedFormat, UnusableAudio
 from soundrack.mastering.order import Order, Tier
-from soundrack.mastering.outputs import check_files, taken_back_on_failure
 from soundrack.mastering.plan import MasteringPlan
 from soundrack.mastering.planning import aimed, draw_up
 from soundrack.mastering.planning.alternatives import best_of

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from soundrack.mastering.genres import STYLES, along, target_db
+from soundrack.audio.tone_curves import along
+from soundrack.mastering.genres import STYLES, target_db
 from soundrack.mastering.order import Order
 from soundrack.mastering.plan import Phase, ToneStep
 from soundrack.mastering.planning.profile import Profile

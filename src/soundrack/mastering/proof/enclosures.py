@@ -10,8 +10,8 @@ from typing import Any
 from soundrack.audio.encoding import Format
 from soundrack.audio.files import Limits, read
 from soundrack.audio.loudness import GATE_STEP_HOPS, HOPS_PER_S, HopPower, short_term_lufs
+from soundrack.audio.outputs import check_apart, check_files, check_folder
 from soundrack.errors import Invalid
-from soundrack.mastering.outputs import check_apart, check_files, check_folder
 from soundrack.mastering.planning.profile import Profile, profile
 from soundrack.mastering.proof.delivery import Delivery
 from soundrack.mastering.proof.null import Null, write_null
