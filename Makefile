@@ -90,6 +90,19 @@ bench-master: peers ## Master two whole songs by us and by each peer, and measur
 	$(BIN)/python -m benchmarks.mastering
 	$(BIN)/python -m benchmarks.mastering --distortion
 
+.PHONY: corpus
+corpus: $(VENV)/.dev ## Compose and render the songs with exact truth that the analysis is measured on (2 GB)
+	$(BIN)/python -m benchmarks.corpus
+
+.PHONY: bench-analysis
+bench-analysis: corpus ## How right and how quick the analysis is, beside essentia, librosa, aubio and sonara
+	$(BIN)/python -m benchmarks.analysis
+	$(BIN)/python -m benchmarks.analysis.odd
+
+.PHONY: models
+models: $(VENV)/.dev ## Make the trained networks that come along anew, and hold them against their cards
+	$(BIN)/python -m soundrack.models.conversion
+
 .PHONY: bench-poll
 bench-poll: $(VENV)/.dev ## Ask for a job as often as one server process answers, beside a bare FastAPI, on both databases
 	$(BIN)/python -m benchmarks.poll

@@ -23,7 +23,10 @@ from soundrack.jobs.task import MESSAGE_BYTES, Task
 _LINE_BYTES = 4 * 2**20
 _END_WITHIN_S = 10.0
 _ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM")}
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "NUMBA_CACHE_DIR", "PYTHONPATH", "VIRTUAL_ENV")
+_PASSED_ON = (
+    *("PATH", "LANG", "LC_ALL", "TZ", "HOME", "NUMBA_CACHE_DIR", "PYTHONPATH", "VIRTUAL_ENV"),
+    "XDG_DATA_HOME",  # where a network may have been installed
+)
 """The environment of the warm process: what Python needs to start, never a ``SOUNDRACK_`` variable."""
 
 
