@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _ROOT = Path(__file__).parent.parent
-_ONE_THREAD = {
+ONE_THREAD = {
     f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "VECLIB_MAXIMUM")
 }
 
@@ -48,7 +48,7 @@ def _run(command: list[str]) -> Usage:
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as printed:
         started_s = time.perf_counter()
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=printed, stderr=said, env=os.environ | _ONE_THREAD, cwd=_ROOT
+            command, stdin=subprocess.DEVNULL, stdout=printed, stderr=said, env=os.environ | ONE_THREAD, cwd=_ROOT
         )
         _, status, used = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - started_s

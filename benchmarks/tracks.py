@@ -138,12 +138,12 @@ def obtainable(tracks: tuple[Track, ...]) -> dict[Track, Path]:
 
 
 def _cut(track: Track) -> tuple[NDArray[np.float32], int]:
-    paths = [path for pattern in track.files for path in _files(track.package, pattern)]
+    paths = [path for pattern in track.files for path in files_of(track.package, pattern)]
     samples, rate_hz = _joined(paths)
     stop = len(samples) if track.stop_s == float("inf") else int(track.stop_s * rate_hz)
     samples = samples[int(track.start_s * rate_hz) : stop]
     if track.bed is not None:
-        bed, bed_rate_hz = _joined(_files(*track.bed))
+        bed, bed_rate_hz = _joined(files_of(*track.bed))
         voice = soxr.resample(samples, rate_hz, bed_rate_hz)
         samples, rate_hz = voice + 10.0 ** (_BED_DB / 20.0) * bed[: len(voice)], bed_rate_hz
     if track.rate_hz is not None:
@@ -162,7 +162,14 @@ def _joined(paths: list[Path]) -> tuple[NDArray[np.float32], int]:
     return np.concatenate(parts), rate_hz
 
 
-def _files(package: str, pattern: str) -> list[Path]:
+def files_of(package: str, pattern: str) -> list[Path]:
+    """Return the files of a package whose path fits a pattern, by name.
+
+    Raises
+    ------
+    Unobtainable
+        If the package cannot be fetched here, or has none.
+    """
     found = sorted(_unpacked(package).rglob(pattern))
     if not found:
         raise Unobtainable(f"{pattern} is not in {package}")
