@@ -19,6 +19,7 @@ from soundrack.jobs.forkclient import Forkclient, ForkserverLost
 from soundrack.jobs.kinds import Work
 from soundrack.jobs.sandbox import Allowance
 from soundrack.jobs.task import INPUTS, OUTPUTS, Kind, Task
+from tests.analysis.songs import song
 from tests.live import wav
 
 MIB = 2**20
@@ -79,6 +80,20 @@ def test_a_task_is_done_and_tells_how_far_it_is(forks: Forkclient, tmp_path: Pat
     files = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
     assert files == ["inputs/song", "outputs/job_1.wav"]
     assert soundfile.info(tmp_path / OUTPUTS / "job_1.wav").subtype == "PCM_24"
+
+
+def test_a_song_is_analysed_behind_the_walls(forks: Forkclient, tmp_path: Path):
+    mastered = task_in(tmp_path)
+    soundfile.write(tmp_path / INPUTS / "song", song(24.0), 44_100, format="WAV")
+    parameters = {"filename": "a.wav", "most_s": 60, "stems": False}
+    task = Task(mastered.id, Kind.ANALYZE, tmp_path, parameters, ALLOWANCE)
+
+    events, exit_code = finish(forks, task)
+
+    assert exit_code == 0
+    assert events[-1]["result"]["bpm"] == pytest.approx(120.0, rel=0.01)
+    written = sorted(path.name for path in (tmp_path / OUTPUTS).iterdir())
+    assert written == ["report.json", "song.mid", "spectrogram.png", "waveform.png"]
 
 
 def test_a_reference_is_followed_and_counts_for_less_than_a_song(forks: Forkclient, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,33 @@ def made(tmp_path: Path, song: Path, reference: Path | None = None, **parameters
     outputs.mkdir()
     inputs = {"song": song} | ({} if reference is None else {"reference": reference})
     return kinds.RUNS[Kind.RELEASE](Work("job", inputs, outputs, ASKED | parameters, 1024 * 2**20), silent)
+
+
+def analysed(tmp_path: Path, song: Path, **parameters: Any) -> Product:
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    asked = {"filename": "나의 노래.wav", "most_s": 1800, "stems": False} | parameters
+    return kinds.RUNS[Kind.ANALYZE](Work("job", {"song": song}, outputs, asked, 1024 * 2**20), silent)
+
+
+def test_an_analysis_gives_its_report_with_pictures_and_midi(tmp_path: Path):
+    product = analysed(tmp_path, wav(tmp_path / "song", music(8.0)))
+
+    assert {name: (made.filename, made.content_type) for name, made in product.outputs.items()} == {
+        "report": ("report.json", "application/json"),
+        "midi": ("song.mid", "audio/midi"),
+        "waveform": ("waveform.png", "image/png"),
+        "spectrogram": ("spectrogram.png", "image/png"),
+    }
+    report = json.loads((tmp_path / "outputs" / "report.json").read_text(encoding="utf-8"))
+    assert (report["id"], report["file_meta"]["filename"]) == ("job", "나의 노래.wav")
+    assert product.result["bpm"] == report["tempo"]["bpm"]
+    assert product.work_s == pytest.approx(8.0)
+
+
+def test_a_song_that_plays_longer_than_it_may_is_not_analysed(tmp_path: Path):
+    with pytest.raises(TooLong):
+        analysed(tmp_path, wav(tmp_path / "song", music(4.0)), most_s=2)
 
 
 def test_a_release_gives_a_24_bit_wav_for_each_platform_and_tells_how_loud_each_is(tmp_path: Path):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from soundrack import __version__
-from soundrack.cli import access, administration
+from soundrack.cli import access, administration, collection
 from soundrack.cli.options import Data, Json, run
 from soundrack.errors import SoundrackError
 
@@ -182,6 +182,22 @@ def measure(
 
 
 @app.command()
+def analyze(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio files.")],
+    json: Json = False,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw all that was found on one page.")] = None,
+    midi: Annotated[Path | None, typer.Option(metavar="FILE.mid", help="Write chords and melody.")] = None,
+    stems: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Separate voice, drums, bass and all else into files.")
+    ] = None,
+    pictures: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Draw waveform and spectrogram.")] = None,
+) -> None:
+    """Find out tempo, key, chords, form, genre, mood and how a song is mixed, on all cores."""
+    wanted = {"plot": plot, "midi": midi, "stems": stems, "pictures": pictures}
+    run("analyze", paths=files, as_json=json, wanted=wanted)
+
+
+@app.command()
 def setup(
     email: Annotated[str | None, typer.Option(help="Mail address.", show_default="asked for")] = None,
     name: Annotated[str, typer.Option(help="What to call you.", show_default=False)] = "",
@@ -219,6 +235,7 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 administration.register(app)
 access.register(app)
+collection.register(app)
 
 
 def main() -> None:

@@ -5,12 +5,13 @@ Only the warm process imports this module, so that no other process loads an eng
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from soundrack import mastering
+from soundrack import analysis, mastering
 from soundrack.audio.encoding import Format
 from soundrack.audio.files import Container, Limits, probe
 from soundrack.audio.measurement import Measurement
@@ -20,6 +21,10 @@ from soundrack.progress import Progress
 _WORKING_ROOM_BYTES = 128 * 2**20
 _BYTES_PER_SAMPLE = 12
 """A decoded song stands in memory twice, as itself and as its gain curves, with half as much again to work in."""
+
+_ANALYSIS_ROOM_BYTES = 256 * 2**20
+_ANALYSIS_BYTES_PER_SAMPLE = 12
+"""The song as it is and as one channel, its spectra, and what is worked out of them."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +137,46 @@ def _plays_s(song: Measurement, reference: Path | None, limits: Limits) -> dict[
     return {"song": song.duration_s, "reference": probe(reference, limits).duration_s or 0.0}
 
 
-RUNS: dict[Kind, Run] = {Kind.MASTER: _master, Kind.RELEASE: _release}
+def _analyze(work: Work, progress: Progress) -> Product:
+    """Analyse a song.
+
+    The input is ``song``. Parameters are ``filename`` (as its sender called it), ``most_s`` (how long it may play, in
+    seconds) and ``stems`` (true or false: whether they are separated and delivered, where that is installed). Outputs
+    are ``report`` (JSON, :func:`soundrack.analysis.schema`), ``midi``, the pictures ``waveform`` and ``spectrogram``,
+    and each stem by its name. The result holds of the report what a list of jobs shows.
+    """
+    wanted, folder = work.parameters, work.outputs
+    frames = max(0, work.memory_bytes - _ANALYSIS_ROOM_BYTES) // _ANALYSIS_BYTES_PER_SAMPLE
+    limits = Limits(max_duration_s=float(wanted["most_s"]), max_samples=frames)
+    separated = bool(wanted["stems"]) and analysis.can_separate()
+    enclosures = analysis.Enclosures(
+        waveform=folder / "waveform.png",
+        spectrogram=folder / "spectrogram.png",
+        midi=folder / "song.mid",
+        stems=folder if separated else None,
+    )
+    filename = str(wanted["filename"])
+    report = analysis.analyze(
+        work.inputs["song"], title=Path(filename).stem, enclosures=enclosures, limits=limits, progress=progress
+    )
+    found = report.as_dict(report_id=work.job_id, filename=filename)
+    (folder / "report.json").write_text(json.dumps(found, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    made = {
+        "report": Made("report.json", "application/json"),
+        "midi": Made("song.mid", "audio/midi"),
+        "waveform": Made("waveform.png", "image/png"),
+        "spectrogram": Made("spectrogram.png", "image/png"),
+    }
+    if separated:
+        made |= {name: Made(f"{name}.wav", "audio/wav") for name in analysis.STEMS}
+    told = {"bpm": found["tempo"]["bpm"], "key": found["key"]["name"], "genre": found["genre"]["primary"]}
+    return Product(made, told, {}, work_s({"song": report.duration_s}))
+
+
+RUNS: dict[Kind, Run] = {Kind.MASTER: _master, Kind.RELEASE: _release, Kind.ANALYZE: _analyze}
 
 
 def warm() -> float:
-    """Load every engine and its kernels; return how many seconds of audio are mastered in one second here."""
+    """Load every engine with its kernels and networks; return how many seconds are mastered in one second here."""
+    analysis.warm()
     return mastering.warm()

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     MASTER = "master"
     RELEASE = "release"
     """Masters of one song for several platforms."""
+    ANALYZE = "analyze"
 
 
 _SHARES = {"reference": 0.2}

@@ -53,6 +53,14 @@ _GROUPS: dict[str, dict[str, str]] = {
     "Sound": {
         "mastering": "How a song is mastered, and how a master is proven",
         "measuring": "What the meters say, and how far to trust them",
+        "analysis": "What is found in a song, and how to read it",
+        "mix-report": "What a mixing engineer would say of a song, check by check",
+        "structure-and-mood": "A song's form, its mood, and what is told the world of it",
+        "rhythm": "Tempo, beats, bars, swing: how they are told, and how far to trust them",
+        "harmony": "Keys, chords, numerals, melody: how they are told, and how far to trust them",
+        "genres": "Which genres and styles are told, by what, and how far to trust them",
+        "models": "The trained networks: whose they are, how to install the separator",
+        "analysis-accuracy": "How right the analysis is, on what that was measured, and what it costs",
         "benchmarks": "What it costs and how good it is, beside others",
     },
     "Running it": {

@@ -1,0 +1,1 @@
+"""What every estimator looks at: the sound once decoded, one family of spectra, one constant-Q transform."""
