@@ -339,7 +339,7 @@ def _commands() -> list[str]:
     """Every command of the groups that administer, as it is typed."""
     found = []
     for name, group in get_command(command.app).commands.items():  # type: ignore[attr-defined]
-        if hasattr(group, "commands"):
+        if hasattr(group, "commands") and name not in ("library", "models"):
             found += [f"{name} {word}" for word in group.commands]
     return [*found, "audit"]
 

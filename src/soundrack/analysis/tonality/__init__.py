@@ -67,7 +67,8 @@ def tonality(constant_q: ConstantQ, rhythm: Rhythm) -> Tonality:
     pitched = tuned and int((strengths > _SOUNDS * strengths.max(initial=0.0)).sum()) >= _LEAST_CLASSES
     key = _key(found) if pitched and _is_tonal(found, followed, fine) else None
     segments = _segments(found, laid, key)
-    chords = _chords(followed, fine, segments) if pitched else ()
+    sounds = pitched and _sounding_s(followed, fine) >= _LEAST_SOUNDING_S
+    chords = _chords(followed, fine, segments) if sounds else ()
     return Tonality(
         key=key,
         confidence=key.confidence if key else 0.0,
