@@ -53,6 +53,13 @@ def test_every_page_has_a_title_and_an_outline_without_scripts_or_styles_of_its_
         assert "default-src 'none'" in response.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize(
+    ("name", "language"), [("masterify", "en"), ("masterify.ko", "ko"), ("masterify-templates-ko", "ko")]
+)
+def test_a_page_says_which_language_it_is_written_in(client: TestClient, name: str, language: str):
+    assert f'<html lang="{language}">' in client.get(f"/docs/{name}").text
+
+
 def test_links_from_page_to_page_resolve_and_so_do_their_anchors(client: TestClient):
     pages = {f"/docs/{name}": client.get(f"/docs/{name}").text for name in NAMES}
     pages["/docs"] = client.get("/docs").text

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -32,6 +33,8 @@ class Guide:
         """Where its page is."""
         return f"{ROOT}/{self.name}"
 
+
+_KOREAN = re.compile(r".+[.-]ko")
 
 _GROUPS: dict[str, dict[str, str]] = {
     "Services": {
@@ -77,6 +80,11 @@ _GROUPS: dict[str, dict[str, str]] = {
 def groups() -> dict[str, list[Guide]]:
     """Return every guide, by group."""
     return _groups()
+
+
+def language(name: str) -> str:
+    """Return the language that a guide is written in, as HTML names it: ``ko`` or ``en``."""
+    return "ko" if _KOREAN.fullmatch(name) else "en"
 
 
 def read(name: str) -> Text:

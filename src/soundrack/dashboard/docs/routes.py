@@ -39,6 +39,7 @@ def create(descriptions: Descriptions) -> APIRouter:
             request,
             "docs/guide.html",
             name=name,
+            language=guides.language(name),
             text=text,
             groups=guides.groups(),
             reference=reference_of(name),
