@@ -1,0 +1,1 @@
+"""The band: synthesised instruments, each from tones to sound."""
