@@ -59,6 +59,7 @@ GROUPS = (
     Group("warzone", "aftermath_soundtrack/*.opus", frozenset({"Electronic", "Ambient"}), 3),
     Group("muldjord", "*/song.ogg", frozenset({"Metal", "Rock"})),  # death metal
     Group("sectoid", "*/song.ogg", frozenset({"Metal", "Rock"})),  # rock and metal, and a slow song
+    Group("mars", "music/*_-_*.ogg", frozenset({"Metal", "Rock"})),  # their tags say: female fronted metal
 )
 
 

@@ -34,6 +34,7 @@ _PACKAGES = {
     "fillets": ("fillets-ng-data",),  # GPL-2+
     "muldjord": ("fretsonfire-songs-muldjord",),  # CC-BY-SA-3.0
     "sectoid": ("fretsonfire-songs-sectoid",),  # MIT
+    "mars": ("marsshooter-data",),  # its music CC-BY-SA-3.0
 }
 
 

@@ -22,6 +22,9 @@ beside ``NAME.json``, its truth:
 - ``mix``: what was done to the sound
 
 Chorales have no beats and no sections; their chords and keys are those that the analyst wrote.
+
+``python -m benchmarks.corpus --learning 400`` makes songs to learn from (`learning.py`), in
+``~/.cache/soundrack/corpus-learning``: their half is ``learn``, and nothing is measured on them.
 """
 
 from __future__ import annotations
@@ -55,11 +58,20 @@ def folder() -> Path:
     return kept("corpus")
 
 
+def learning_folder() -> Path:
+    """Return where the songs to learn from lie."""
+    return kept("corpus-learning")
+
+
 def songs(kind: str | None = None, half: str | None = None) -> list[Song]:
     """Return what was made, by name: of one set and one half, or of all."""
-    found = []
-    for path in sorted(folder().glob("*.json")):
-        truth = json.loads(path.read_text())
-        if kind in (None, truth["set"]) and half in (None, truth["half"]):
-            found.append(Song(path.with_suffix(".flac"), truth))
-    return found
+    return [song for song in _in(folder()) if kind in (None, song.truth["set"]) and half in (None, song.truth["half"])]
+
+
+def learning_songs() -> list[Song]:
+    """Return the songs to learn from, by name."""
+    return _in(learning_folder())
+
+
+def _in(place: Path) -> list[Song]:
+    return [Song(path.with_suffix(".flac"), json.loads(path.read_text())) for path in sorted(place.glob("*.json"))]

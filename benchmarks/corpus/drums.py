@@ -40,6 +40,15 @@ GROOVES: dict[str, dict[str, Groove]] = {
         "soft": {_KICK: "X.......x.......", _STICK: "....x.......x...", _SHAKER: "x.x.x.x.x.x.x.x."},
         "tambourine": {_KICK: "X.......X.......", _TAMB: "....X.......X..."},
         "metal": {_KICK: "XxXxXxXxXxXxXxXx", _SNARE: "....X.......X...", _RIDE: "X...X...X...X..."},
+        "breakbeat": {_KICK: "X.........X.....", _SNARE: "....X.......X...", _HAT: "x.x.x.x.x.x.x.x."},
+        "amen": {_KICK: "X.X.......XX....", _SNARE: "....X..o.o..X..o", _RIDE: "x.x.x.x.x.x.x.x."},
+        "dubstep": {_KICK: "X.........x.....", _SNARE: "........X.......", _HAT: "x.xxx.x.x.xxx.x."},
+        "punk": {_KICK: "X.......X.X.....", _SNARE: "....X.......X...", _HAT: "X...X...X...X..."},
+        "dembow": {_KICK: "X...X...X...X...", _SNARE: "...X..X....X..X.", _HAT: "x.x.x.x.x.x.x.x."},
+        "clave": {_KICK: "X...X...X...X...", _STICK: "X..X..X...X.X...", _SHAKER: "xoxoxoxoxoxoxoxo"},
+        "slow16": {_KICK: "X......x..X.....", _SNARE: "....X.......X..o", _HAT: "xoxoxoxoxoxoxoxo"},
+        "stomp": {_KICK: "X.....x.X.....x.", _SNARE: "X...X...X...X...", _TAMB: "x.x.x.x.x.x.x.x."},
+        "steppers": {_KICK: "X...X...X...X...", _STICK: "........X.......", _HAT: "x.o.x.o.x.o.x.o."},
     },
     "3/4": {
         "waltz": {_KICK: "X...........", _SNARE: "....x...x...", _HAT: "....x...x..."},
@@ -47,23 +56,34 @@ GROOVES: dict[str, dict[str, Groove]] = {
         "rock2": {_KICK: "X...........", _SNARE: "....X.......", _HAT: "X.x.X.x.X.x."},
         "jazz": {_RIDE: "X...x.x.x...", _PEDAL: "....x...x...", _KICK: "X..........."},
         "soft": {_KICK: "X...........", _STICK: "....o...o...", _SHAKER: "x.x.x.x.x.x."},
+        "brushes": {_KICK: "X...........", _SNARE: "....o...o.o.", _RIDE: "x...x...x..."},
     },
     "6/8": {
         "slow": {_KICK: "X...........", _SNARE: "......X.....", _HAT: "X.x.x.X.x.x."},
         "rock": {_KICK: "X...x.....x.", _SNARE: "......X.....", _HAT: "X.x.x.X.x.x."},
         "soft": {_KICK: "X...........", _STICK: "......x.....", _RIDE: "X.x.x.X.x.x."},
         "jig": {_KICK: "X.....X.....", _TAMB: "x.o.x.x.o.x."},
+        "bell": {_KICK: "X.....x.....", _SNARE: "......X...o.", _RIDE: "X.x.x.X.x.x."},
     },
     "2/4": {
         "march": {_KICK: "X.......", _SNARE: "x.oox.oo"},
         "polka": {_KICK: "X...X...", _SNARE: "..X...X.", _HAT: "..x...x."},
+        "gallop": {_KICK: "X...x...", _SNARE: "..xxX.xx", _HAT: "x.x.x.x."},
     },
-    "5/4": {"five": {_KICK: "X.....x.....X.......", _SNARE: "........X.......X...", _RIDE: "X...x.x.X...x...x..."}},
-    "7/8": {"seven": {_KICK: "X.......X.....", _SNARE: "....X.......x.", _HAT: "X.x.X.x.X.x.x."}},
+    "5/4": {
+        "five": {_KICK: "X.....x.....X.......", _SNARE: "........X.......X...", _RIDE: "X...x.x.X...x...x..."},
+        "five_jazz": {_KICK: "X...........o.......", _PEDAL: "....x...x.......x...", _RIDE: "X...x.x.x...x...x.x."},
+        "five_rock": {_KICK: "X.....x.X.....X.....", _SNARE: "....X.......X...X...", _HAT: "X.x.x.x.x.x.x.x.x.x."},
+        "five_even": {_KICK: "X.......x...X.......", _SNARE: "....X...........X...", _HAT: "x.x.x.x.x.x.x.x.x.x."},
+    },
+    "7/8": {
+        "seven": {_KICK: "X.......X.....", _SNARE: "....X.......x.", _HAT: "X.x.X.x.X.x.x."},
+        "seven_even": {_KICK: "X...x...X.....", _SNARE: "....X.....X...", _HAT: "x.x.x.x.x.x.x."},
+    },
 }
 """By metre and name."""
 
-HALF_TIME = ("halftime", "trap", "reggae")
+HALF_TIME = ("halftime", "trap", "reggae", "dubstep", "steppers")
 """The grooves whose snare falls on the third beat alone."""
 
 _VELOCITY = {"X": 112, "x": 88, "o": 52}

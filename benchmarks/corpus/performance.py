@@ -43,6 +43,8 @@ def perform(plan: Plan) -> tuple[list[dict[str, Any]], Truth]:
     changes = drawn_changes(plan.tempo_kind, quarters, metre.bar_q, tempo, boundaries, rng)
     time = clock(quarters, changes, lead_in_s, plan.swing, 0.5 if plan.style.swing_unit == "sixteenth" else 1.0)
     loose_s = float(rng.uniform(0.001, 0.012))
+    if plan.loose_ms is not None:
+        loose_s = plan.loose_ms / 1000.0
     parts = [_played(part, time, loose_s, rng) for part in score.parts]
     end_s = max(event[1] for part in parts for event in part["events"]) + _TAIL_S
     return parts, _truth(plan, score, time, parts, end_s)

@@ -21,7 +21,7 @@ class Plan:
     """What a song is to be.
 
     `tempo` is in beats per minute; `modulation` in semitones, for its last part, 0 for none; `soundfont` is a name in
-    `soundfonts.FONTS`.
+    `soundfonts.FONTS`; `loose_ms` is how far notes lie off the beat as they are played, drawn where it is None.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Plan:
     modulation: int
     drums: bool
     soundfont: str
+    loose_ms: float | None = None
 
 
 def plans() -> list[Plan]:

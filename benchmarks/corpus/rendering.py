@@ -76,22 +76,27 @@ def version(parts: list[dict[str, Any]], truth: Truth, seed: list[int]) -> str:
     return digest.hexdigest()[:12]
 
 
-def made(truth: Truth, digest: str) -> bool:
-    """Return whether a song is there as it would be made now."""
-    path = folder() / f"{truth['name']}.json"
+def made(truth: Truth, digest: str, place: Path) -> bool:
+    """Return whether a song is in a folder as it would be made now."""
+    path = place / f"{truth['name']}.json"
     return path.exists() and json.loads(path.read_text()).get("version") == digest
 
 
-def render(players: Players, parts: list[dict[str, Any]], truth: Truth, seed: list[int]) -> bool:
-    """Play and mix a song and keep it with its truth; return whether that was needed.
+def render(
+    players: Players, parts: list[dict[str, Any]], truth: Truth, seed: list[int], place: Path | None = None
+) -> bool:
+    """Play and mix a song and keep it with its truth in a folder, the corpus' own unless another is given.
+
+    Return whether that was needed.
 
     Raises
     ------
     RuntimeError
         If an instrument does not sound.
     """
+    place = place or folder()
     digest = version(parts, truth, seed)
-    if made(truth, digest):
+    if made(truth, digest, place):
         return False
     rng = np.random.default_rng(seed)
     mix = drawn(rng)
@@ -102,7 +107,7 @@ def render(players: Players, parts: list[dict[str, Any]], truth: Truth, seed: li
     silent = [part["role"] for part, (_, sound) in zip(parts, sounds, strict=True) if not np.abs(sound).max() > 1e-4]
     if silent:
         raise RuntimeError(f"{truth['name']}: no sound from {', '.join(silent)}")
-    path = folder() / f"{truth['name']}.flac"
+    path = place / f"{truth['name']}.flac"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     soundfile.write(part, np.clip(mixed(sounds, mix, rng), -1.0, 1.0), RATE_HZ, format="FLAC", subtype="PCM_16")

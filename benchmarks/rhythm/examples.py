@@ -14,15 +14,17 @@ import numpy as np
 from immich_memories_music import tracks_dir
 
 from benchmarks import corpus
+from benchmarks.analysis import real
 from benchmarks.corpus import Truth
 from benchmarks.folder import kept
-from benchmarks.rhythm import nothing
+from benchmarks.rhythm import nothing, plain
 from soundrack.analysis.features import bands as front_end
 from soundrack.analysis.features.bands import Bands, bands
 from soundrack.analysis.features.sound import hear, low_mono
 
 _LABEL = re.compile(r"^\s+(\w+\.opus)\s+(\d+) bpm", re.MULTILINE)
 _KEPT = "rhythm"
+_LEARNING_SONGS = 300
 
 NO_BANDS = Bands(np.zeros((0, 0), np.float32), np.zeros(0))
 """Of an example that need not be heard again."""
@@ -53,6 +55,26 @@ def clips(half: str | None = None) -> Iterator[Example]:
         of_half = ("tune", "held")[number % 2]
         if half in (None, of_half):
             yield Example(path.stem, "clip", of_half, float(_labels()[path.name]), None, _heard(path))
+
+
+def learning() -> Iterator[Example]:
+    """Give the songs that are for learning alone."""
+    for song in corpus.learning_songs()[:_LEARNING_SONGS]:
+        yield Example(song.name, "learning", "learn", song.truth["bpm"], song.truth, _heard(song.audio))
+
+
+def charted(half: str | None = None) -> Iterator[Example]:
+    """Give the recordings by people whose tempo is stated by a chart, in two halves."""
+    for song, path in real.charted().items():
+        of_half = ("tune", "held")[real.CHARTED.index(song) % 2]
+        if half in (None, of_half):
+            yield Example(song.name, "charted", of_half, song.bpm, None, _heard(path))
+
+
+def undoubted() -> Iterator[Example]:
+    """Give sounds of which nobody doubts the beat, made here, for learning alone."""
+    for name, truth, mono in plain.sounds():
+        yield Example(name, "plain", "learn", truth["bpm"], truth, bands(low_mono(mono[:, None], plain.RATE_HZ)))
 
 
 def beatless(half: str | None = None) -> Iterator[Example]:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Track:
-    """What a track holds, by tick: notes as (start, end, channel, number), metas as (tick, type, data)."""
+    """What a track holds, by tick: notes as (start, end, channel, number), metas as (tick, type, data), programs as
+    (channel, number), and the velocities of what is struck, in order."""
 
     notes: list[tuple[int, int, int, int]] = field(default_factory=list)
     metas: list[tuple[int, int, bytes]] = field(default_factory=list)
+    programs: list[tuple[int, int]] = field(default_factory=list)
+    velocities: list[int] = field(default_factory=list)
     end: int = 0
 
 
@@ -61,6 +64,10 @@ def _track(data: bytes) -> Track:
             place = start + size
             if kind == 0x2F:
                 break
+        elif status & 0xF0 == 0xC0:
+            assert data[place + 1] < 128
+            track.programs.append((status & 0x0F, data[place + 1]))
+            place += 2
         else:
             assert status & 0xF0 in (0x80, 0x90)
             number, velocity = data[place + 1 : place + 3]
@@ -70,6 +77,7 @@ def _track(data: bytes) -> Track:
             if status & 0xF0 == 0x90 and velocity:
                 assert voice not in sounding
                 sounding[voice] = now
+                track.velocities.append(velocity)
             else:
                 start = sounding.pop(voice)
                 assert now > start

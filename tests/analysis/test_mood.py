@@ -28,6 +28,8 @@ some_features = st.builds(
     mode=st.sampled_from([-1, 0, 1]),
     key_clarity=st.floats(0.0, 1.0),
     tagged=st.none() | st.floats(-1.0, 1.0),
+    drive=st.none() | st.floats(-5.0, 5.0),
+    drummed=st.none() | st.floats(-6.0, 0.0),
 )
 UP = st.floats(0.0, 20.0)
 
@@ -51,6 +53,18 @@ def test_louder_denser_brighter_or_faster_never_lowers_energy(raised: str, featu
     after = replace(before, **{raised: getattr(before, raised) + by})
 
     assert score(after, "energy") >= score(before, "energy")
+
+
+@given(features=some_features, one=st.floats(-5.0, 5.0), other=st.floats(-5.0, 5.0))
+def test_what_drives_never_lowers_energy_and_drums_never_danceability(
+    features: MoodFeatures, one: float, other: float
+) -> None:
+    low, high = sorted((one, other))
+
+    assert score(replace(features, drive=low), "energy") <= score(replace(features, drive=high), "energy")
+    assert score(replace(features, drummed=low), "danceability") <= score(
+        replace(features, drummed=high), "danceability"
+    )
 
 
 @given(features=some_features, by=UP)

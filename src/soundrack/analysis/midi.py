@@ -1,8 +1,7 @@
-"""Standard MIDI Files of a song's chords and melody (MIDI 1.0, "Standard MIDI Files 1.0", RP-001)."""
+"""Standard MIDI Files of a song's chords and melody."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +12,17 @@ from soundrack.analysis.rhythm.result import Rhythm
 from soundrack.analysis.tonality.labels import INTERVALS
 from soundrack.analysis.tonality.melody import MelodyNote
 from soundrack.analysis.tonality.result import Chord, Key
-
-TICKS = 480
-"""A quarter note."""
+from soundrack.audio.midi_file import (
+    TICKS,
+    Event,
+    key_signature,
+    marker,
+    midi_file,
+    notes,
+    tempo,
+    time_signature,
+    track_name,
+)
 
 _CHORDS, _MELODY = 0, 1
 """Channels."""
@@ -23,10 +30,6 @@ _CHORD_VELOCITY, _MELODY_VELOCITY = 72, 96
 _LOWEST_ROOT = 48
 _NO_BEATS_S = 0.5
 _SHORTEST_TICKS = TICKS // 4
-_LONGEST_TEMPO = 0xFFFFFF
-
-Event = tuple[int, int, bytes]
-"""Ticks, order among events of the same tick, and the message."""
 
 
 def standard_midi_file(
@@ -52,11 +55,10 @@ def standard_midi_file(
     ruler = _Ruler.over(rhythm, duration_s)
     tracks = (
         [*_tempos(ruler), *_signatures(ruler, key), *_markers(ruler, chords)],
-        [_name("Chords"), *_notes(_CHORDS, _CHORD_VELOCITY, _blocks(ruler, chords))],
-        [_name("Melody"), *_notes(_MELODY, _MELODY_VELOCITY, _line(ruler, melody))],
+        [track_name("Chords"), *notes(_CHORDS, _blocks(ruler, chords))],
+        [track_name("Melody"), *notes(_MELODY, _line(ruler, melody))],
     )
-    header = struct.pack(">4sIHHH", b"MThd", 6, 1, len(tracks), TICKS)
-    return header + b"".join(_track(events, ruler.end) for events in tracks)
+    return midi_file(tracks, ruler.end)
 
 
 @dataclass(frozen=True)
@@ -104,74 +106,43 @@ class _Ruler:
 
 def _tempos(ruler: _Ruler) -> Iterable[Event]:
     """A tempo at each beat whose length differs from that of the beat before."""
-    last = 0
+    last = b""
     for start_s, end_s, start, end in zip(
         ruler.times_s[:-1], ruler.times_s[1:], ruler.ticks[:-1], ruler.ticks[1:], strict=True
     ):
-        microseconds = min(round(1e6 * float(end_s - start_s) * TICKS / int(end - start)), _LONGEST_TEMPO)
-        if microseconds != last:
-            yield int(start), 0, b"\xff\x51\x03" + microseconds.to_bytes(3, "big")
-        last = microseconds
+        event = tempo(int(start), float(end_s - start_s) * TICKS / int(end - start))
+        if event[2] != last:
+            yield event
+        last = event[2]
 
 
 def _signatures(ruler: _Ruler, key: Key | None) -> Iterable[Event]:
     for tick, upper, lower in ruler.signatures:
-        clocks = 36 if lower == 8 and upper % 3 == 0 else 96 // lower
-        yield tick, 1, bytes((0xFF, 0x58, 4, upper, lower.bit_length() - 1, clocks, 8))
+        yield time_signature(tick, upper, lower)
     if key is not None:
-        yield 0, 1, struct.pack(">BBBbB", 0xFF, 0x59, 2, key.sharps, key.mode == "minor")
+        yield key_signature(0, key.sharps, minor=key.mode == "minor")
 
 
 def _markers(ruler: _Ruler, chords: Sequence[Chord]) -> Iterable[Event]:
     for chord in chords:
-        text = chord.label.encode("ascii")
-        yield ruler.tick(chord.start_s, _SHORTEST_TICKS), 2, b"\xff\x06" + _length(len(text)) + text
+        yield marker(ruler.tick(chord.start_s, _SHORTEST_TICKS), chord.label)
 
 
-def _name(text: str) -> Event:
-    return 0, 0, b"\xff\x03" + _length(len(text)) + text.encode("ascii")
-
-
-def _blocks(ruler: _Ruler, chords: Sequence[Chord]) -> Iterable[tuple[int, int, int]]:
-    """Yield start, end and number of each note of the chords: the bass below, the others above it."""
+def _blocks(ruler: _Ruler, chords: Sequence[Chord]) -> Iterable[tuple[int, int, int, int]]:
+    """Yield start, end, number and velocity of each note of the chords: the bass below, the others above it."""
     for chord in chords:
         if chord.root is None or chord.quality is None or chord.bass is None:
             continue
         start, end = ruler.tick(chord.start_s, _SHORTEST_TICKS), ruler.tick(chord.end_s, _SHORTEST_TICKS)
-        yield start, end, _LOWEST_ROOT - 12 + chord.bass
+        yield start, end, _LOWEST_ROOT - 12 + chord.bass, _CHORD_VELOCITY
         for interval in INTERVALS[chord.quality]:
-            yield start, end, _LOWEST_ROOT + (chord.root + interval) % 12 + 12 * (chord.root + interval >= 12)
+            number = _LOWEST_ROOT + (chord.root + interval) % 12 + 12 * (chord.root + interval >= 12)
+            yield start, end, number, _CHORD_VELOCITY
 
 
-def _line(ruler: _Ruler, melody: Sequence[MelodyNote]) -> Iterable[tuple[int, int, int]]:
-    """Yield start, end and number of the melody's notes, none shorter than a sixteenth, none beyond the next."""
+def _line(ruler: _Ruler, melody: Sequence[MelodyNote]) -> Iterable[tuple[int, int, int, int]]:
+    """Yield start, end, number and velocity of the melody's notes; none is shorter than a sixteenth or overlaps."""
     starts = [ruler.tick(note.start_s, _SHORTEST_TICKS) for note in melody]
     for note, start, following in zip(melody, starts, [*starts, ruler.end][1:], strict=True):
         end = min(max(ruler.tick(note.end_s, _SHORTEST_TICKS), start + _SHORTEST_TICKS), following)
-        yield start, end, note.note
-
-
-def _notes(channel: int, velocity: int, notes: Iterable[tuple[int, int, int]]) -> Iterable[Event]:
-    """Yield the messages of notes; at one tick, notes end before others begin."""
-    for start, end, number in notes:
-        if end > start:
-            yield start, 4, bytes((0x90 | channel, number, velocity))
-            yield end, 3, bytes((0x80 | channel, number, 64))
-
-
-def _track(events: Iterable[Event], end: int) -> bytes:
-    """Return a track's chunk: its events in order, each after the time since the one before."""
-    body, now = bytearray(), 0
-    for tick, _, message in sorted(events):
-        body += _length(tick - now) + message
-        now = tick
-    body += _length(max(end - now, 0)) + b"\xff\x2f\x00"
-    return struct.pack(">4sI", b"MTrk", len(body)) + bytes(body)
-
-
-def _length(value: int) -> bytes:
-    """Return a variable-length quantity: seven bits a byte, the highest first."""
-    groups = [value & 0x7F]
-    while value := value >> 7:
-        groups.append(value & 0x7F | 0x80)
-    return bytes(reversed(groups))
+        yield start, end, note.note, _MELODY_VELOCITY

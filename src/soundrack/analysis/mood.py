@@ -27,6 +27,7 @@ _BASS_HZ = 200.0
 _LOUDNESS_LUFS, _ONSETS_HZ, _TEMPO_BPM = (-24.0, -7.0), (1.0, 6.0), (60.0, 160.0)
 _BRIGHTNESS_HZ, _DENSITY_DB = (450.0, 1000.0), (20.0, 8.0)
 _BEAT_STRENGTH, _STABILITY, _BASS_SHARE = (1.0, 2.0), (0.5, 1.0), (0.1, 0.22)
+_DRIVE, _DRUMMED = (-3.0, 1.5), (math.log(0.02), math.log(0.4))
 _DANCED_BPM = (70.0, 112.0, 128.0, 190.0)
 """Nobody dances to the outer two; everybody to what lies between the inner two."""
 _MOODS = {
@@ -40,6 +41,11 @@ _MOODS = {
     "ambient": -0.2,
 }
 """Tags of the Million Song Dataset by what they say of valence."""
+_DRIVEN, _CALM = ("fast", "loud", "rock"), ("slow", "quiet", "soft")
+_DRUMS = ("drums", "beat", "beats", "techno", "dance")
+"""Tags of MagnaTagATune by what they say of energy and of what is danced to."""
+_ALONE, _FAINT = 0.02, 0.005
+"""Likelihoods below which a tag says nothing."""
 _TAG_CENTRE, _TAG_SPREAD = -0.03, 0.25
 """What the weighted tags come to in a song that is neither, and how far a clear one is from that."""
 _TAGGED = {
@@ -69,7 +75,9 @@ class MoodFeatures:
     - `bpm`: beats per minute, None without beats. `beat_strength`: the flux at the beats beside that between them, 1
       where there is no difference. `stability` of the tempo, 0 to 1.
     - `mode`: 1 for major, -1 for minor, 0 where there is no key. `key_clarity`: how clear the key is, 0 to 1.
-    - `tagged`: what tags say of valence, -1 to 1; None without tags.
+    - `tagged`: what tags say of valence, -1 to 1. `drive`: the logarithm of how much likelier the tags fast, loud and
+      rock are together than slow, quiet and soft. `drummed`: that of the likeliest of the tags for drums and for what
+      is danced to. Each None without tags.
     """
 
     loudness_lufs: float
@@ -83,6 +91,8 @@ class MoodFeatures:
     mode: int
     key_clarity: float
     tagged: float | None
+    drive: float | None = None
+    drummed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,7 @@ def mood_features(
     mode: str | None,
     key_confidence: float,
     tags: Mapping[str, float] | None = None,
+    players: Mapping[str, float] | None = None,
 ) -> MoodFeatures | None:
     """Gather what mood is told by.
 
@@ -132,8 +143,8 @@ def mood_features(
         Its tempo, its beats, how steady they are (0 to 1).
     mode, key_confidence : str or None, float
         ``"major"`` or ``"minor"``, None without a key; how sure the key is.
-    tags : mapping of str to float, optional
-        Likelihoods of the tags of the Million Song Dataset.
+    tags, players : mappings of str to float, optional
+        Likelihoods of the tags of the Million Song Dataset, and of those of MagnaTagATune.
 
     Returns
     -------
@@ -157,6 +168,8 @@ def mood_features(
         mode={"major": 1, "minor": -1}.get(mode or "", 0),
         key_clarity=key_confidence if mode else 0.0,
         tagged=_tagged(tags) if tags else None,
+        drive=_drive(players) if players else None,
+        drummed=math.log(max(players[tag] for tag in _DRUMS) + _FAINT) if players else None,
     )
 
 
@@ -178,28 +191,28 @@ def mood(features: MoodFeatures | None, tags: Mapping[str, float] | None = None)
 
 
 def _energy(of: MoodFeatures) -> float:
-    """30 % loudness, 30 % onsets, 15 % tempo, 15 % brightness, 10 % density."""
-    return (
-        0.30 * _ramp(of.loudness_lufs, _LOUDNESS_LUFS)
-        + 0.30 * _ramp(of.onsets_hz, _ONSETS_HZ)
+    """20 % loudness, 20 % onsets, 15 % tempo, 10 % brightness, 5 % density, 30 % drive; without tags as many of 70."""
+    heard = (
+        0.20 * _ramp(of.loudness_lufs, _LOUDNESS_LUFS)
+        + 0.20 * _ramp(of.onsets_hz, _ONSETS_HZ)
         + 0.15 * (_ramp(of.bpm, _TEMPO_BPM) if of.bpm else 0.0)
-        + 0.15 * _ramp(math.log(max(of.brightness_hz, 1.0)), (math.log(_BRIGHTNESS_HZ[0]), math.log(_BRIGHTNESS_HZ[1])))
-        + 0.10 * _ramp(of.density_db, _DENSITY_DB)
+        + 0.10 * _ramp(math.log(max(of.brightness_hz, 1.0)), (math.log(_BRIGHTNESS_HZ[0]), math.log(_BRIGHTNESS_HZ[1])))
+        + 0.05 * _ramp(of.density_db, _DENSITY_DB)
     )
+    return heard / 0.70 if of.drive is None else heard + 0.30 * _ramp(of.drive, _DRIVE)
 
 
 def _danceability(of: MoodFeatures) -> float:
-    """35 % beat strength, 25 % stability, 25 % tempo, 15 % bass; without beats the bass alone."""
-    if not of.bpm:
-        return 0.15 * _ramp(of.bass_share, _BASS_SHARE)
-    slow, from_bpm, to_bpm, fast = _DANCED_BPM
-    tempo = min(_ramp(of.bpm, (slow, from_bpm)), _ramp(of.bpm, (fast, to_bpm)))
-    return (
-        0.35 * _ramp(of.beat_strength, _BEAT_STRENGTH)
-        + 0.25 * _ramp(of.stability, _STABILITY)
-        + 0.25 * tempo
-        + 0.15 * _ramp(of.bass_share, _BASS_SHARE)
-    )
+    """30 % drums, 25 % tempo, 15 % onsets, 10 % beat strength, 10 % stability, 10 % bass; without tags as many of 70.
+
+    Without beats what is neither tempo nor beat counts alone.
+    """
+    heard = 0.15 * _ramp(of.onsets_hz, _ONSETS_HZ) + 0.10 * _ramp(of.bass_share, _BASS_SHARE)
+    if of.bpm:
+        slow, from_bpm, to_bpm, fast = _DANCED_BPM
+        heard += 0.25 * min(_ramp(of.bpm, (slow, from_bpm)), _ramp(of.bpm, (fast, to_bpm)))
+        heard += 0.10 * _ramp(of.beat_strength, _BEAT_STRENGTH) + 0.10 * _ramp(of.stability, _STABILITY)
+    return heard / 0.70 if of.drummed is None else heard + 0.30 * _ramp(of.drummed, _DRUMMED)
 
 
 def _valence(of: MoodFeatures) -> float:
@@ -238,6 +251,12 @@ def _tagged(tags: Mapping[str, float]) -> float:
     """Return what tags say of valence, -1 to 1: their weights times their likelihoods, beside those of a usual song."""
     total = sum(weight * tags.get(tag, 0.0) for tag, weight in _MOODS.items())
     return min(max((total - _TAG_CENTRE) / _TAG_SPREAD, -1.0), 1.0)
+
+
+def _drive(players: Mapping[str, float]) -> float:
+    """Return how far the tags of what drives are ahead of those of what is calm, as a logarithm."""
+    driven, calm = (sum(players[tag] for tag in names) + _ALONE for names in (_DRIVEN, _CALM))
+    return math.log(driven / calm)
 
 
 def _ramp(value: float, ends: tuple[float, float]) -> float:

@@ -63,6 +63,7 @@ def mood_of(bands: Bands, loudness: Loudness, rhythm: Rhythm, tonality: Tonality
         mode=tonality.key.mode if tonality.key else None,
         key_confidence=tonality.confidence,
         tags=tags.msd,
+        players=tags.mtt,
     )
     return mood(features if is_music(rhythm, tonality) else None, tags.msd)
 

@@ -11,13 +11,19 @@ from hypothesis import strategies as st
 
 from soundrack.analysis.features.bands import Bands, bands
 from soundrack.analysis.features.sound import RATE_HZ
-from soundrack.analysis.genre import genre, genres
+from soundrack.analysis.genre import genre, genres, group
+from soundrack.analysis.genre.groups import groups
 from soundrack.analysis.genre.telling import confidences
 from soundrack.analysis.rhythm import Rhythm
 from soundrack.analysis.tags import tags
 from soundrack.analysis.tags.labels import MSD, MTT
 from tests.analysis.tags.hearing import heard, noise, nothing, song
 
+STYLES = (
+    *("house", "techno", "trance", "drum and bass", "dubstep", "synthwave", "lo-fi", "hip hop", "trap", "pop", "rock"),
+    *("disco/funk", "jazz", "classical/cinematic", "ambient/new age", "folk/acoustic", "reggae", "latin"),
+)
+"""What music is composed in."""
 QUIET = Bands(np.zeros((100, 136), dtype=np.float32), np.geomspace(47.0, 11_000.0, 136))
 ELECTRONIC = heard({"electronic": 0.5, "chillout": 0.2}, {"techno": 0.6, "electronic": 0.5})
 
@@ -116,3 +122,39 @@ def thuds(at_s: np.ndarray, seconds: float) -> np.ndarray:
         start = round(at * RATE_HZ)
         out[start : start + t.size] += stroke[: out.size - start].astype(np.float32)
     return out
+
+
+def test_what_speaks_against_a_genre_makes_it_less_sure():
+    acoustic = {"folk": 0.3, "acoustic": 0.3}
+    calm, driven = (heard(acoustic, {"guitar": 0.8, "rock": rock}) for rock in (0.02, 0.3))
+
+    assert genres()["Folk"].evidence(driven) < 0.5 * genres()["Folk"].evidence(calm)
+    assert genre(driven, QUIET, Rhythm()).primary is None
+
+
+@given(st.sampled_from(sorted(genres())), st.floats(0, 1))
+def test_a_genre_is_never_surer_than_what_was_measured_of_it(label: str, evidence: float):
+    one = genres()[label]
+
+    assert 0.0 <= one.confidence(evidence) <= one.most
+    assert one.confidence(1.0) == one.most
+    assert one.confidence(0.0) == 0.0
+
+
+def test_every_genre_and_style_that_is_told_has_a_group():
+    assert {group(label) for label in genres()} <= set(groups().values())
+    assert group("Metal") == group("rock") == "rock"
+    assert group("House") == group("TECHNO") == group("Electronic") == "electronic"
+    assert group("Drum and Bass") == group("synthwave") == "electronic"
+    assert group("lo-fi") == group("Hip Hop") != group("reggae")
+    for style in STYLES:
+        assert group(style)
+
+
+def test_what_is_in_no_group_is_said_to_be_so():
+    with pytest.raises(ValueError, match="no group"):
+        group("Speech")
+
+
+def test_no_genre_that_is_told_is_in_a_group_that_no_tag_speaks_for():
+    assert not {group(label) for label in genres()} & {"reggae", "latin"}

@@ -296,6 +296,16 @@ def test_a_lossy_file_is_told_to_be_one() -> None:
     assert check(mix_report(sound, loudness(sound)), "lossy_source").verdict is Verdict.NOTICE
 
 
+def test_that_a_file_is_lossy_is_said_after_every_fault_of_the_mix() -> None:
+    sound = as_sound(clean() + 0.004, container=Container.MP3)
+    told = mix_report(sound, loudness(sound))
+
+    assert told.priority_move == check(told, "dc_offset").advice
+    alone = as_sound(clean(), container=Container.MP3)
+    only = mix_report(alone, loudness(alone))
+    assert only.priority_move == check(only, "lossy_source").advice
+
+
 def test_what_is_published_has_a_value_that_json_can_hold() -> None:
     for each in report(np.zeros((RATE_HZ, 2))).as_dict()["checks"]:
         assert each["value"] is None or isinstance(each["value"], (str, float, int))

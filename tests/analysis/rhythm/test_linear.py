@@ -13,7 +13,7 @@ MODELS = {
     "bars": bars.FEATURES,
     "levels": hypotheses.FEATURES,
     "compound": subdivision.FEATURES,
-    "metre": metre.PRIORS,
+    "metre": metre.FEATURES,
     "metre_certainty": metre.CERTAINTY,
     "half_time": feel.FEATURES,
     "certainty": certainty.FEATURES,

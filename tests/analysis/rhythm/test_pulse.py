@@ -140,3 +140,13 @@ def test_a_bar_that_is_cut_short_for_good_begins_anew():
     positions = bars.path(odds, 4).positions
 
     np.testing.assert_array_equal(positions == 1, odds > 0.0)
+
+
+@given(count=st.integers(4, 10), length=st.integers(2, 5), seed=st.integers(0, 100))
+def test_beats_are_most_alike_a_bar_apart_where_all_bars_are_the_same(count: int, length: int, seed: int):
+    rng = np.random.default_rng(seed)
+    rows = np.tile(rng.normal(size=(length, len(bars.FEATURES))), (count, 1))
+    rows -= rows.mean(axis=0)
+
+    assert bars.likeness(rows, length) >= max(bars.likeness(rows, beats) for beats in range(1, length))
+    assert bars.likeness(rows, len(rows)) == 0.0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import soundrack.analysis
 from soundrack.analysis.features.bands import bands
 from soundrack.analysis.features.sound import RATE_HZ
-from soundrack.analysis.rhythm import Rhythm, rhythm
+from soundrack.analysis.rhythm import Rhythm, certainty, rhythm
 from tests.analysis.rhythm.drums import band, clicks
 
 SECONDS = 24.0
@@ -79,6 +79,16 @@ def test_a_waltz_has_bars_of_three():
     assert found.bpm == pytest.approx(140.0, rel=0.01)
     assert found.metre == "3/4"
     assert share_near(found.downbeats_s, np.arange(0.5, SECONDS - 2.0, 180.0 / 140.0)) > 0.9
+
+
+def test_a_bar_of_five_is_five_quarters():
+    found = heard(
+        band(132.0, 2.0 * SECONDS, kick=(0.0, 1.5, 3.0), snare=(2.0, 4.0), hat=tuple(range(5)), beats_per_bar=5)
+    )
+
+    assert found.bpm == pytest.approx(132.0, rel=0.01)
+    assert found.metre == "5/4"
+    assert share_near(found.downbeats_s, np.arange(0.5, 2.0 * SECONDS - 3.0, 300.0 / 132.0)) > 0.9
 
 
 def test_two_beats_of_three_parts_are_six_eighths():
@@ -166,6 +176,15 @@ def test_what_has_no_beat_has_no_tempo(kind: str):
     assert not len(found.beats_s)
     assert not len(found.downbeats_s)
     assert found.confidence < 0.5
+
+
+def test_a_tempo_that_is_hardly_likely_is_not_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(certainty, "certainty", lambda _: 0.1)
+
+    found = heard(band(120.0, SECONDS))
+
+    assert (found.bpm, found.metre, found.confidence, found.tempo_curve) == (None, None, 0.0, ())
+    assert not len(found.beats_s)
 
 
 def test_nothing_at_all_has_no_tempo():

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import soundrack.analysis
 from soundrack.analysis.features.bands import Bands, bands
 from soundrack.analysis.features.sound import RATE_HZ
 from soundrack.analysis.stems import STEMS, Evidence, stems_report
+from soundrack.analysis.stems.estimate import accompaniment, drummed
 from tests.analysis.songs import as_sound, song
 from tests.analysis.tags.hearing import heard, noise, nothing
 
@@ -30,7 +33,7 @@ def by_name(report: Any) -> dict[str, Any]:
 
 
 def test_without_a_separation_everything_is_marked_as_estimated_and_says_what_is_missing(played: Bands):
-    report = stems_report(heard({}, {"singing": 0.4}), played)
+    report = stems_report(heard({}, {"singing": 0.4, "drums": 0.4}), played)
 
     assert not report.separated
     assert [stem.id for stem in report.stems] == list(STEMS)
@@ -111,3 +114,32 @@ def test_the_report_has_the_shape_of_the_schema(played: Bands):
             keys = item.get("required") or schema["$defs"]["labelled"]["required"]
             assert all(set(each) == set(keys) for each in told[name])
         assert set(told["voice"]) == set(wanted["properties"]["voice"]["required"])
+
+
+def test_where_nothing_is_struck_alone_and_no_tag_speaks_for_drums_there_are_none():
+    t = np.arange(20 * RATE_HZ) / RATE_HZ
+    chord = bands(
+        as_sound(sum((0.1 * np.sin(2 * np.pi * hz * t) for hz in (220.0, 277.2, 329.6)), np.zeros(t.size))).mono
+    )
+    drums = by_name(stems_report(heard({}, {"strings": 0.6}), chord))["drums"]
+
+    assert (drums.quality_pct, drums.presence_pct) == (None, 0)
+    assert drums.explanation.startswith("Probably not in the mix.")
+
+
+def test_where_it_is_not_clear_whether_there_are_drums_nothing_is_told_of_them(played: Bands):
+    found = accompaniment(played)
+    assert found is not None
+    certainty = found["drums"].certainty
+    unsure = next(each for each in np.geomspace(1e-4, 0.9, 400) if 0.15 < drummed(certainty, each) < 0.45)
+    drums = by_name(stems_report(heard({}, dict.fromkeys(("drums", "beat", "beats"), unsure)), played))["drums"]
+
+    assert (drums.quality_pct, drums.presence_pct) == (None, None)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_more_that_is_struck_and_likelier_tags_never_speak_against_drums(certainty: float, one: float, other: float):
+    low, high = sorted((one, other))
+
+    assert drummed(certainty, low) <= drummed(certainty, high)
+    assert drummed(low, certainty) <= drummed(high, certainty)

@@ -17,9 +17,11 @@ from soundrack.analysis.features.bands import bands
 from soundrack.analysis.features.chroma import chroma
 from soundrack.analysis.features.constant_q import constant_q
 from soundrack.analysis.loudness import loudness
-from soundrack.analysis.structure import Label, Structure, structure
+from soundrack.analysis.structure import Label, Structure, evidence, structure
 from soundrack.analysis.structure.boundaries import boundaries, length_preferences
 from soundrack.analysis.structure.grid import grid
+from soundrack.analysis.structure.laying import Heard
+from soundrack.analysis.structure.marks import marks, standing_out
 from soundrack.analysis.structure.naming import Part, names
 from soundrack.analysis.structure.novelty import checkerboard_novelty, repetition_novelty, step_novelty
 from tests.analysis.songs import as_sound
@@ -253,3 +255,53 @@ def test_a_part_without_a_voice_between_sung_ones_is_instrumental() -> None:
     sung = [Part(8.0, group, 0.8, voice) for group, voice in [(0, 0.9), (1, 0.9), (2, 0.05), (0, 0.9), (1, 0.9)]]
 
     assert names(sung)[2].label is Label.INSTRUMENTAL
+
+
+def test_a_cymbal_on_a_bar_and_a_fill_before_it_stand_out() -> None:
+    rng = np.random.default_rng(5)
+    bars, marked = 16, 8
+    samples = song_of("AA").samples[: round(bars * BAR_S * RATE_HZ)].copy()
+    at = round(marked * BAR_S * RATE_HZ)
+    ring = rng.standard_normal(RATE_HZ) * np.exp(-3.0 * np.arange(RATE_HZ) / RATE_HZ)
+    samples[at : at + RATE_HZ] += 0.2 * np.diff(ring, prepend=0.0)
+    for stroke in range(4):
+        begin = at - round((stroke + 0.5) * BEAT_S / 4 * RATE_HZ)
+        samples[begin : begin + 500] += 0.4 * rng.standard_normal(500)
+    seen = bands(as_sound(samples, RATE_HZ).mono)
+    heard = Heard.of(seen, np.zeros((1, 12), dtype=np.float32), np.zeros(1), bars * BAR_S)
+    times = np.arange(0.0, bars * BAR_S, BEAT_S)
+    found = marks(seen, heard.level, heard.flux, grid(bars * BAR_S, times[::4], times))
+
+    assert int(np.argmax(found["cymbal"])) == marked
+    assert int(np.argmax(found["fill"])) == marked
+
+
+@given(st.floats(-5.0, 5.0), st.integers(1, 30))
+def test_what_is_the_same_throughout_stands_out_nowhere(value: float, bars: int) -> None:
+    same = np.full(bars, value)
+
+    assert np.allclose(standing_out(same), 0.0)
+    assert np.allclose(evidence.above_neighbours(same), 0.0)
+
+
+@pytest.mark.parametrize("name", ["repetition", "short_repetition", "timbre", "energy", "cymbal", "fill"])
+def test_what_is_newest_at_a_bar_speaks_for_a_section_there(name: str) -> None:
+    nothing = np.zeros(9)
+    peak = np.where(np.arange(9) == 4, 0.5, 0.0)
+    names = (
+        "repetition",
+        "short_repetition",
+        "timbre_repetition",
+        "timbre",
+        "energy",
+        "cymbal",
+        "ring",
+        "fill",
+        "toms",
+    )
+    plain = evidence.log_odds(dict.fromkeys(names, nothing))
+    told = evidence.log_odds(dict.fromkeys(names, nothing) | {name: peak})
+
+    assert int(np.argmax(told)) == 4
+    assert told[4] > plain[4]
+    assert (plain < 0.0).all()

@@ -14,7 +14,6 @@ NOWHERE = np.zeros(0, dtype=np.int64)
 def test_without_beats_it_is_half_seconds() -> None:
     laid = grid(NONE, NOWHERE, 1.8, 0.45)
     np.testing.assert_allclose(laid.times_s, [0.0, 0.5, 1.0, 1.5, 1.8])
-    assert not laid.on_beats
     assert not laid.strong.any()
 
 

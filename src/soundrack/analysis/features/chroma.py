@@ -21,8 +21,8 @@ _FRAMES_AT_ONCE = 4096
 _SILENT = 1e-6
 _NOTHING = np.float32(1e-20)
 """Arithmetic with numbers that are all but zero is slow."""
-_HIGHEST_BASS, _LOWEST_TREBLE = 55, 48
-"""Notes up to G3 carry the bass, fading over the octave below it; notes from C3 carry the chord, rising alike."""
+_LOWEST_TREBLE = 48
+"""Notes from C3 carry the chord, rising over the octave below it."""
 
 
 def semitones(constant_q: ConstantQ) -> NDArray[np.float32]:
@@ -92,11 +92,6 @@ def chroma(constant_q: ConstantQ) -> NDArray[np.float32]:
     return fold(notes(semitones(constant_q)) * _treble())
 
 
-def bass_chroma(constant_q: ConstantQ) -> NDArray[np.float32]:
-    """Return how strong each pitch class is in the notes up to G3; as :func:`chroma`."""
-    return fold(notes(semitones(constant_q)) * _bass())
-
-
 def fold(amounts: NDArray[np.float32]) -> NDArray[np.float32]:
     """Add up amounts of notes, shape (n, `NOTES`), by pitch class, and scale each row's loudest to 1."""
     classes: NDArray[np.float32] = amounts.reshape(-1, OCTAVES, 12).sum(axis=1)
@@ -127,8 +122,3 @@ def between(rows: NDArray[np.float32], bounds: NDArray[np.int64]) -> NDArray[np.
 def _treble() -> NDArray[np.float32]:
     rising = (np.arange(NOTES) + LOWEST_NOTE - _LOWEST_TREBLE + 12.0) / 12.0
     return np.asarray(np.clip(rising, 0.0, 1.0), dtype=np.float32)
-
-
-def _bass() -> NDArray[np.float32]:
-    falling = (_HIGHEST_BASS + 1.0 - np.arange(NOTES) - LOWEST_NOTE) / 12.0
-    return np.asarray(np.clip(falling, 0.0, 1.0), dtype=np.float32)

@@ -14,15 +14,9 @@ from soundrack.analysis.tags import Tags
 if TYPE_CHECKING:
     from soundrack.analysis.rhythm import Rhythm
 
-_NOTHING, _FULL = 0.35, 0.65
-"""Evidence up to which a genre is not told at all, and from which it has its highest confidence.
-
-Chosen on the `tune` half of the recordings of which something is documented (`benchmarks/tagging.py`), and so that what
-is heard in noise, speech and a metronome stays below.
-"""
 _LEAST = 0.5
 """Confidence from which the strongest genre is called the song's."""
-_LISTED, _TAGGED = 0.05, 0.10
+_LISTED, _TAGGED = 0.10, 0.10
 _MOST_LISTED, _MOST_TAGS = 5, 12
 
 
@@ -54,13 +48,13 @@ class GenreReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as it stands in the report."""
-        told = self.style
+        style = self.style
         return {
             "primary": None if self.primary is None else self.primary.as_dict(),
             "top5": [each.as_dict() for each in self.top5],
             "style": None
-            if told is None
-            else {"label": told.label, "confidence": round(told.confidence, 2), "reason": told.reason},
+            if style is None
+            else {"label": style.label, "confidence": round(style.confidence, 2), "reason": style.reason},
             "tags": [each.as_dict() for each in self.tags],
         }
 
@@ -78,19 +72,20 @@ def genre(tags: Tags, bands: Bands, rhythm: Rhythm) -> GenreReport:
     if not tags:
         return GenreReport(None, [], None, [])
     evidence = {label: each.evidence(tags) for label, each in genres().items()}
-    told = sorted(confidences(evidence).items(), key=lambda each: -each[1])
-    top5 = [Labelled(label, sure) for label, sure in told[:_MOST_LISTED] if sure >= _LISTED]
-    primary = top5[0] if top5 and top5[0].confidence >= _LEAST else None
+    ordered = sorted(confidences(evidence).items(), key=lambda each: -each[1])
+    top5 = [Labelled(label, sure) for label, sure in ordered[:_MOST_LISTED] if sure >= _LISTED]
+    primary = top5[0] if top5 and told(top5[0].confidence) else None
     return GenreReport(primary, top5, _style(evidence, bands, rhythm), _tags(tags))
 
 
 def confidences(evidence: dict[str, float]) -> dict[str, float]:
     """Return how sure each genre is, from what speaks for each (0 to 1)."""
-    known = genres()
-    return {
-        label: known[label].most * min(1.0, max(0.0, (each - _NOTHING) / (_FULL - _NOTHING)))
-        for label, each in evidence.items()
-    }
+    return {label: each.confidence(evidence[label]) for label, each in genres().items()}
+
+
+def told(confidence: float) -> bool:
+    """Return whether a genre is called the song's, where it is the strongest."""
+    return confidence >= _LEAST
 
 
 def _style(evidence: dict[str, float], bands: Bands, rhythm: Rhythm) -> Style | None:

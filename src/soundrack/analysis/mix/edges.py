@@ -15,8 +15,8 @@ _SILENT = "There is no sound."
 _SILENCE_DB = -66.0
 """Relative to the song's peak: what is quieter is not heard beside it."""
 
-_START = Question("silence_start", "Silence at the start", "s", "less than 0.5 s", 0.3)
-_START_S = 0.5, 3.0
+_START = Question("silence_start", "Silence at the start", "s", "less than 1 s", 0.3)
+_START_S = 1.0, 3.0
 _END = Question("silence_end", "Silence at the end", "s", "less than 3 s", 0.2)
 _END_S = 3.0, 10.0
 _GAPS = Question("gaps", "Gaps", "gaps", "no drop-outs, no silence of 2 s or more within the song", 0.7)

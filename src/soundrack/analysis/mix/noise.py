@@ -12,8 +12,8 @@ from soundrack.analysis.mix.evidence import Evidence
 
 _SILENT = "Nothing is louder than -70 LUFS."
 
-_DC = Question("dc_offset", "DC offset", "% of full scale", "less than 0.1 %", 0.3)
-_DC_PERCENT = 0.1, 1.0
+_DC = Question("dc_offset", "DC offset", "% of full scale", "less than 0.3 %", 0.3)
+_DC_PERCENT = 0.3, 2.0
 
 _HUM = Question("hum", "Mains hum", "dB", "more than 60 dB below the song", 0.6)
 _MAINS_HZ = (50.0, 60.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from soundrack.audio.containers import Container
 _SILENT = "Nothing is louder than -70 LUFS."
 
 _LOSSY = Question("lossy_source", "Lossy source", "kHz", "a spectrum that reaches 20 kHz without an edge", 0.55)
+_CODED = replace(_LOSSY, harm=0.05)
+"""Of a file that says itself that it is lossy: every fault of the mix comes before that."""
 _CODERS = {Container.MP3: "MP3", Container.OGG: "Ogg", Container.M4A: "AAC"}
 _CODERS_HZ = (9500.0, 19_700.0)
 """Where coders cut: MP3 at 16 kHz for 128 kbit/s and 19 to 20 kHz for 256 and more; Opus at 20 kHz never is told."""
@@ -47,13 +50,14 @@ def lossy_source(seen: Evidence) -> Check:
     edge_hz = edge(seen)
     if edge_hz is None or not _CODERS_HZ[0] <= edge_hz <= _CODERS_HZ[1]:
         advice = f"This file is coded as {coder} itself: mix and master from the uncompressed original."
-        return _LOSSY.answered(None, Verdict.NOTICE if coder else Verdict.OK, advice)
+        return _CODED.answered(None, Verdict.NOTICE if coder else Verdict.OK, advice)
     advice = (
         f"The spectrum ends at {edge_hz / 1000.0:.1f} kHz like that of a lossy file. Use the original recording or an "
         "uncompressed export; what the coder has taken away comes back by no equaliser."
     )
-    verdict = Verdict.PROBLEM if edge_hz < _LOW_EDGE_HZ else Verdict.NOTICE
-    return _LOSSY.answered(edge_hz / 1000.0, verdict, advice)
+    if edge_hz < _LOW_EDGE_HZ:
+        return _LOSSY.answered(edge_hz / 1000.0, Verdict.PROBLEM, advice)
+    return (_CODED if coder else _LOSSY).answered(edge_hz / 1000.0, Verdict.NOTICE, advice)
 
 
 def sample_rate(seen: Evidence) -> Check:

@@ -77,7 +77,24 @@ def downbeat_log_odds(
     onsets: Onsets, downbeat: NDArray[np.float32], beats_s: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return each beat's log odds of being a downbeat, from :func:`evidence`: float64, shape (n,)."""
-    return linear("bars", FEATURES)(evidence(onsets, downbeat, beats_s))
+    return log_odds_of(evidence(onsets, downbeat, beats_s))
+
+
+def log_odds_of(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log odds that follow from :func:`evidence`: float64, shape (n,)."""
+    return linear("bars", FEATURES)(rows)
+
+
+def likeness(rows: NDArray[np.float64], beats: int) -> float:
+    """Return how like a beat is to that some beats later, from :func:`evidence`, all signals alike: -1 to 1.
+
+    It is the mean of the signals' autocorrelations; 0 where there are not enough beats.
+    """
+    if len(rows) <= beats:
+        return 0.0
+    signals = rows[:, _CONTEXT * len(_SIGNALS) : (_CONTEXT + 1) * len(_SIGNALS)]
+    products = (signals[beats:] * signals[:-beats]).mean(axis=0)
+    return float((products / np.maximum((signals**2).mean(axis=0), 1e-9)).mean())
 
 
 def folded_score(odds: NDArray[np.float64], length: int) -> float:

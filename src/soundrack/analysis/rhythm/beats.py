@@ -18,20 +18,30 @@ from soundrack.analysis.rhythm.salience import salience
 _SLOWEST_BPM, _FASTEST_BPM = 40.0, 250.0
 _AUDIBLE = 0.08
 """The salience below which nothing is there, before the first beat and behind the last."""
-_LOOSE = 1.3
-"""How far the tempo may move from that of a level's slowest and fastest beats."""
+_OCTAVE = 2.0
+"""From a song's slowest tempo to its fastest: no level of the metre is followed into half or twice itself."""
+_STEADINESS = 300.0
+"""As of a pulse: what follows a level does not slip to its off-beats where a few bars have none but these."""
+_SAME, _NEAR_S = 0.97, 0.05
+"""The share of the beats that two trackings have in common, to so much, if they are the same."""
+_ALIKE = 1.15
+"""Lengths of beats whose ratio is less are of one tempo."""
 _OFF_GRID = 0.2
 """What is left of the salience halfway between the beats of a level."""
 
 
 @dataclass(frozen=True)
 class Beats:
-    """The beats of a song, `times_s` as the tracker places them, and the metrical levels that were judged."""
+    """The beats of a song, `times_s` as the tracker places them, and the metrical levels that were judged.
+
+    `free_s` are the beats of the pulse that was followed freely.
+    """
 
     scene: Scene
     salience: NDArray[np.float32]
     judged: list[Hypothesis]
     times_s: NDArray[np.float64]
+    free_s: NDArray[np.float64]
 
 
 def listen(bands: Bands) -> tuple[Scene, NDArray[np.float32]]:
@@ -41,9 +51,35 @@ def listen(bands: Bands) -> tuple[Scene, NDArray[np.float32]]:
     return hypotheses.scene(found, curve, heard.beat, heard.downbeat), curve
 
 
-def tracked(scene: Scene, curve: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the likeliest beats of some metrical level, ascending."""
-    return trimmed(scene, pulse(curve, _SLOWEST_BPM, _FASTEST_BPM).beats_s)
+def free(curve: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the likeliest beats of any metrical level, ascending; the level may change."""
+    return pulse(curve, _SLOWEST_BPM, _FASTEST_BPM).beats_s
+
+
+def levels(scene: Scene, curve: NDArray[np.float32], free_s: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return the metrical levels that may be the beat, from a free pulse.
+
+    Each is given by its beats, ascending; there are none where there are too few.
+    """
+    return [level for track_s in _tracked(scene, curve, free_s) for level in hypotheses.levels(track_s)]
+
+
+def _tracked(scene: Scene, curve: NDArray[np.float32], free_s: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Track the prevailing level of a free pulse, the same one throughout, and the one of twice its tempo.
+
+    Every second beat of the latter is given where it is not much the same: it cannot have slipped to the off-beats.
+    """
+    if len(free_s) < 3:
+        return []
+    length_s = prevailing_s(free_s)
+    once_s = trimmed(scene, _near(curve, length_s))
+    twice_s = _near(curve, length_s / 2.0)
+    if not len(once_s) or len(twice_s) < 4:
+        return [once_s]
+    shares = [_shared(once_s, twice_s[first::2]) for first in (0, 1)]
+    if max(shares) > _SAME:
+        return [once_s]
+    return [once_s, trimmed(scene, twice_s[int(np.argmax(shares)) :: 2])]
 
 
 def beats(bands: Bands) -> Beats | None:
@@ -55,11 +91,12 @@ def beats(bands: Bands) -> Beats | None:
         The song, of one frame at least.
     """
     scene, curve = listen(bands)
-    judged = hypotheses.hypotheses(scene, tracked(scene, curve))
+    free_s = free(curve)
+    judged = hypotheses.hypotheses(scene, levels(scene, curve, free_s))
     if not judged:
         return None
     times_s = followed(scene, curve, judged[0].beats_s)
-    return Beats(scene, curve, judged, times_s) if len(times_s) > 2 else None
+    return Beats(scene, curve, judged, times_s, free_s) if len(times_s) > 2 else None
 
 
 def followed(scene: Scene, curve: NDArray[np.float32], level_s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -79,9 +116,29 @@ def followed(scene: Scene, curve: NDArray[np.float32], level_s: NDArray[np.float
     """
     places = np.interp(np.arange(len(curve)) / FPS, level_s, np.arange(len(level_s)), left=0.0, right=0.0)
     near = _OFF_GRID + (1.0 - _OFF_GRID) * (0.5 + 0.5 * np.cos(2.0 * np.pi * places))
-    slow, fast = 60.0 / np.quantile(np.diff(level_s), (0.95, 0.05))
-    found = pulse((curve * near).astype(np.float32), slow / _LOOSE, fast * _LOOSE)
-    return trimmed(scene, found.beats_s)
+    return trimmed(scene, _near((curve * near).astype(np.float32), prevailing_s(level_s)))
+
+
+def prevailing_s(beats_s: NDArray[np.float64]) -> float:
+    """Return the length of a beat that most of the time has, nearly: of two beats at least."""
+    lengths = np.sort(np.diff(beats_s))
+    spent = np.concatenate(([0.0], np.cumsum(lengths)))
+    stop = np.searchsorted(lengths, lengths * _ALIKE, side="right")
+    most = int((spent[stop] - spent[: len(lengths)]).argmax())
+    return float(np.median(lengths[most : stop[most]]))
+
+
+def _near(curve: NDArray[np.float32], length_s: float) -> NDArray[np.float64]:
+    """Track the beats within half an octave around a tempo, that of beats of a length."""
+    bpm = 60.0 / length_s
+    return pulse(curve, bpm / _OCTAVE**0.5, bpm * _OCTAVE**0.5, _STEADINESS).beats_s
+
+
+def _shared(one_s: NDArray[np.float64], other_s: NDArray[np.float64]) -> float:
+    """Return the share of the beats of one that the other has too."""
+    after = np.clip(np.searchsorted(other_s, one_s), 1, len(other_s) - 1)
+    nearest = np.minimum(np.abs(one_s - other_s[after - 1]), np.abs(one_s - other_s[after]))
+    return float((nearest < _NEAR_S).mean())
 
 
 def trimmed(scene: Scene, times_s: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,8 @@ FEATURES = ("level", *PRESENCE, "salience_between", "network_on", "network_betwe
 """Of `presence` and `certainty`. The log odds of the metrical level; the mean salience on the beats; by how much the
 salience's tops are above its mean; the mean change from one beat's length to the next one's, what lies above one in
 fifty, and the median change; the salience halfway between, the network's activation in both places; how far lengths are
-from the median one; how many beats. All but saliences and activations are logarithms."""
+from the median one; how many beats. Changes are those of the free pulse. All but saliences and activations are
+logarithms."""
 
 _LOOSE = float(np.log(1.0 / 50.0))
 _TOPS = 0.98
@@ -24,15 +25,32 @@ SAME_TEMPO = 0.04
 experimental comparison of audio tempo induction algorithms", IEEE TASLP 14(5), 2006)."""
 
 
-def features(scene: Scene, judged: list[Hypothesis], beats_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what certainty is told by: float64, shape (len(FEATURES),). There are three beats at least."""
+def features(
+    scene: Scene, judged: list[Hypothesis], beats_s: NDArray[np.float64], free_s: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what certainty is told by.
+
+    Parameters
+    ----------
+    scene : Scene
+        The song.
+    judged : list of Hypothesis
+        The levels, the likeliest first.
+    beats_s, free_s : float64 arrays
+        The beats, and those of the pulse that was followed freely, ascending, three at least of either.
+
+    Returns
+    -------
+    float64 array, shape (len(FEATURES),)
+    """
     level = min(max(same_tempo(judged, judged[0].bpm), 1e-3), 1.0 - 1e-3)
     lengths = np.log(np.diff(beats_s))
     halfway = (beats_s[:-1] + beats_s[1:]) / 2.0
     (on, between), (network_on, network_between) = (
         [float(sampled(curve, at).mean()) for at in (beats_s, halfway)] for curve in (scene.salience, scene.beat)
     )
-    changes = np.abs(np.diff(lengths))
+    # what is followed steadily is steady
+    changes = np.abs(np.diff(np.log(np.diff(free_s))))
     jitter = float(np.log(changes.mean() + 0.005))
     tops = float(np.quantile(scene.salience, _TOPS))
     return np.array(

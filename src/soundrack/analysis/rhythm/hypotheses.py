@@ -1,8 +1,9 @@
 """Which metrical level is the beat: the octave of the tempo, and on or off the beat.
 
 A tracker finds some level of the metre, and often not the one that people tap: half or twice the tempo, a dotted value,
-or the off-beats. From its beats all levels nearby follow. Each is described by named features, and the likeliest in a
-conditional logit model (McFadden, "Conditional logit analysis of qualitative choice behavior", 1974) is taken.
+or the off-beats. From its beats all levels nearby follow. Each is described by named features and scored by a small
+network, and the likeliest in a conditional logit model of the scores (McFadden, "Conditional logit analysis of
+qualitative choice behavior", 1974) is taken.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 from soundrack.analysis.features.bands import FPS
 from soundrack.analysis.features.neighbourhood import greatest_nearby
 from soundrack.analysis.rhythm import bars
-from soundrack.analysis.rhythm.linear import linear
-from soundrack.analysis.rhythm.onsets import RANGES_HZ, Onsets, averaged, change, sampled, widened
+from soundrack.analysis.rhythm.linear import network
+from soundrack.analysis.rhythm.onsets import CHARACTER, RANGES_HZ, Onsets, averaged, change, sampled, widened
 from soundrack.analysis.rhythm.salience import log_strength
 
 SLOWEST_BPM, FASTEST_BPM = 38.0, 260.0
+UNITS = 16
+"""Hidden ones of the network that scores a level."""
 _LEVELS = ((1, 3), (1, 2), (2, 3), (1, 1), (3, 2), (2, 1), (3, 1))
 """Tempi as parts of the tracked one."""
 _OFF_BEATS = (1.0 / 3.0, 1.0 / 2.0, 2.0 / 3.0)
@@ -39,11 +42,14 @@ FEATURES = (
     *("harmony_on", "harmony_half", "bass_on", "bass_half"),
     *("harmony_alternation", "bass_alternation", "harmony_per_beat", "onsets_per_beat"),
     *("bars_of_2", "bars_of_3", "bars_of_4", "bars_of_8", "bars", "bars_beside_2"),
+    *(f"octave_{name}" for name in CHARACTER),
 )
 """Of a level: its tempo in octaves from 110 bpm, its square, and what lies more than 0.6 octaves above or below; the
 mean salience, network's activation and log onset strength by range on the beat and between; how unlike even and odd
-beats are; low and high alternating the opposite way; how much harmony and bass change on the beat and between; and how
-well bars of some lengths explain the downbeats."""
+beats are; low and high alternating the opposite way; how much harmony and bass change on the beat and between; how
+well bars of some lengths explain the downbeats; and the octave times what the song sounds like, as people call calm
+music slow and hard music fast at one pulse (Hockman and Fujinaga, "Fast vs slow: learning tempo octaves from user
+data", ISMIR 2010)."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,11 @@ def scene(
 def levels(beats_s: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     """Return the metrical levels near a tracked one, itself among them: the beats of each, ascending.
 
-    None is slower than `SLOWEST_BPM` or faster than `FASTEST_BPM`, and each has six beats at least.
+    Of less than two beats there are none. None is slower than `SLOWEST_BPM` or faster than `FASTEST_BPM`, and each has
+    six beats at least.
     """
+    if len(beats_s) < 2:
+        return []
     found = []
     for times, parts in _LEVELS:
         fine = subdivided(beats_s, times)
@@ -88,25 +97,24 @@ def levels(beats_s: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     return [level for level in found if len(level) >= _LEAST_BEATS and SLOWEST_BPM <= middle_bpm(level) <= FASTEST_BPM]
 
 
-def hypotheses(scene: Scene, beats_s: NDArray[np.float64]) -> list[Hypothesis]:
-    """Judge the metrical levels near a tracked one.
+def hypotheses(scene: Scene, there: list[NDArray[np.float64]]) -> list[Hypothesis]:
+    """Judge some metrical levels.
 
     Parameters
     ----------
     scene : Scene
         The song.
-    beats_s : float64 array, shape (n,)
-        The tracked beats, ascending.
+    there : list of float64 array, shape (n,)
+        The beats of each, ascending.
 
     Returns
     -------
     list of Hypothesis
-        The likeliest first; their probabilities add up to 1. Empty where there are too few beats.
+        The likeliest first; their probabilities add up to 1. Empty where there are no levels.
     """
-    there = levels(beats_s)
     if not there:
         return []
-    scores = linear("levels", FEATURES)(np.array([features(scene, level) for level in there]))
+    scores = network("levels", FEATURES, UNITS)(np.array([features(scene, level) for level in there]))
     probabilities = np.exp(scores - scores.max())
     probabilities /= probabilities.sum()
     judged = [
@@ -154,6 +162,7 @@ def features(scene: Scene, beats_s: NDArray[np.float64]) -> NDArray[np.float64]:
             in_8,
             max(in_3, in_4),
             max(in_3, in_4) - in_2,
+            *(octave * scene.onsets.character),
         ],
         np.float64,
     )

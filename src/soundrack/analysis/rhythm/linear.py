@@ -1,4 +1,4 @@
-"""Linear models: named features, weighted and added up.
+"""Models of named features: weighted and added up, or with a layer of hidden units between.
 
 The weights are learned by ``python -m benchmarks.rhythm learn`` on the halves that are for learning, and kept in
 ``weights.toml`` by the names of the features.
@@ -26,6 +26,37 @@ class Linear:
     def __call__(self, features: NDArray[Any]) -> NDArray[np.float64]:
         """Return the sum for each row of `features`, shape (rows, features): float64, shape (rows,)."""
         return np.asarray(features @ self.weights.astype(features.dtype) + self.offset, np.float64)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A weighted sum, and beside it another of hidden units, each the hyperbolic tangent of a weighted sum."""
+
+    straight: Linear
+    hidden: tuple[Linear, ...]
+    outer: Linear
+
+    def __call__(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sum for each row of `features`, shape (rows, features): float64, shape (rows,)."""
+        units = np.tanh(np.stack([unit(features) for unit in self.hidden], axis=1))
+        return self.straight(features) + self.outer(units)
+
+
+def network(name: str, features: tuple[str, ...], units: int) -> Network:
+    """Return a network of ``weights.toml``: tables `name`, `name`_1 to `name`_`units`, and `name`_outer.
+
+    Parameters and errors are those of :func:`linear`; `units` is how many hidden ones there are.
+    """
+    return Network(
+        linear(name, features),
+        tuple(linear(unit, features) for unit in unit_names(name, units)),
+        linear(f"{name}_outer", unit_names(name, units)),
+    )
+
+
+def unit_names(name: str, units: int) -> tuple[str, ...]:
+    """Return what the hidden units of a network are called."""
+    return tuple(f"{name}_{number}" for number in range(1, units + 1))
 
 
 def linear(name: str, features: tuple[str, ...]) -> Linear:

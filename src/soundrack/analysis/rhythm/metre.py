@@ -12,16 +12,16 @@ from soundrack.analysis.rhythm.linear import linear, logistic
 from soundrack.analysis.rhythm.onsets import Onsets
 from soundrack.analysis.rhythm.subdivision import compound_log_odds
 
-_SIMPLE = {2: "2/4", 3: "3/4", 4: "4/4", 5: "5/4"}
-_COMPOUND = {2: "6/8", 3: "9/8"}
-"""By beats in a bar; a beat of three eighths is a dotted quarter."""
+_METRES = {"2/4": 2, "3/4": 3, "4/4": 4, "5/4": 5, "6/8": 2, "9/8": 3}
+"""By name: beats in a bar. In the last two a beat is a dotted quarter."""
 
-PRIORS = ("score", *(f"simple_{length}" for length in _SIMPLE), *(f"compound_{length}" for length in _COMPOUND))
-"""What a metre's log odds are made of: the score of its bars, and how common it is."""
+FEATURES = ("score", "likeness", "likeness_of_two", "compound", *_METRES)
+"""What a metre's log odds are made of: the score of its bars; how like beats are that lie one bar, or two, apart; the
+log odds that beats have three parts, where it needs them; and how common it is."""
 
-CERTAINTY = ("margin", "score", "spread", "beats")
-"""What tells whether a metre is right: how far its log odds are above the next one's, its score, how unlike beats are
-to each other, and how many there are, as a logarithm."""
+CERTAINTY = ("margin", "score", "likeness", "spread", "beats")
+"""What tells whether a metre is right: how far its log odds are above the next one's, its score, how like its bars are,
+how unlike beats are to each other, and how many there are, as a logarithm."""
 
 _SURE_ENOUGH = 0.5
 _LEAST_BEATS = 8
@@ -37,6 +37,15 @@ class Metre:
     name: str
     positions: NDArray[np.int64]
     confidence: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A metre that may be: its name, its beats' positions, and what it is judged by, float64, as in `FEATURES`."""
+
+    name: str
+    positions: NDArray[np.int64]
+    features: NDArray[np.float64]
 
 
 def metre(onsets: Onsets, downbeat: NDArray[np.float32], beats_s: NDArray[np.float64]) -> Metre | None:
@@ -58,29 +67,38 @@ def metre(onsets: Onsets, downbeat: NDArray[np.float32], beats_s: NDArray[np.flo
     """
     if len(beats_s) < _LEAST_BEATS:
         return None
-    odds = bars.downbeat_log_odds(onsets, downbeat, beats_s)
-    compound = compound_log_odds(onsets, beats_s) > 0.0
-    names, paths, rows = choices(odds, compound)
-    log_odds = linear("metre", PRIORS)(rows)
-    best = int(log_odds.argmax())
-    confidence = float(logistic(linear("metre_certainty", CERTAINTY)(certainty(odds, paths, log_odds)[None]))[0])
-    return Metre(names[best], paths[best].positions, confidence) if confidence >= _SURE_ENOUGH else None
+    rows = bars.evidence(onsets, downbeat, beats_s)
+    there = candidates(rows, compound_log_odds(onsets, beats_s))
+    log_odds = linear("metre", FEATURES)(np.array([each.features for each in there]))
+    best = there[int(log_odds.argmax())]
+    confidence = float(logistic(linear("metre_certainty", CERTAINTY)(certainty(rows, there, log_odds)[None]))[0])
+    return Metre(best.name, best.positions, confidence) if confidence >= _SURE_ENOUGH else None
 
 
-def choices(odds: NDArray[np.float64], compound: bool) -> tuple[list[str], list[bars.Path], NDArray[np.float64]]:
-    """Return the metres that may be, the way of each through its bars, and what they are judged by, as in `PRIORS`."""
-    lengths = _COMPOUND if compound else _SIMPLE
-    kind = "compound" if compound else "simple"
-    paths = [bars.path(odds, length) for length in lengths]
-    rows = np.zeros((len(paths), len(PRIORS)))
-    for row, length, way in zip(rows, lengths, paths, strict=True):
-        row[0] = way.score
-        row[PRIORS.index(f"{kind}_{length}")] = 1.0
-    return list(lengths.values()), paths, rows
+def candidates(rows: NDArray[np.float64], compound: float) -> list[Candidate]:
+    """Return the metres that may be.
+
+    Parameters
+    ----------
+    rows : float64 array, shape (n, features)
+        As from :func:`bars.evidence`.
+    compound : float
+        Log odds that beats have three parts.
+    """
+    odds = bars.log_odds_of(rows)
+    paths = {length: bars.path(odds, length) for length in set(_METRES.values())}
+    alike = {beats: bars.likeness(rows, beats) for length in paths for beats in (length, 2 * length)}
+    found = []
+    for number, (name, length) in enumerate(_METRES.items()):
+        common = np.zeros(len(_METRES))
+        common[number] = 1.0
+        judged_by = [paths[length].score, alike[length], alike[2 * length], compound * name.endswith("/8")]
+        found.append(Candidate(name, paths[length].positions, np.array([*judged_by, *common])))
+    return found
 
 
-def certainty(odds: NDArray[np.float64], paths: list[bars.Path], log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+def certainty(rows: NDArray[np.float64], there: list[Candidate], log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what tells whether the likeliest metre is right: float64, shape (len(CERTAINTY),)."""
     first, second = np.sort(log_odds)[-1:-3:-1]
-    score = paths[int(log_odds.argmax())].score
-    return np.array([first - second, score, odds.std(), np.log(len(odds))])
+    score, likeness, *_ = there[int(log_odds.argmax())].features
+    return np.array([first - second, score, likeness, bars.log_odds_of(rows).std(), np.log(len(rows))])

@@ -19,6 +19,15 @@ REACH_FRAMES = 2
 _LEAST_RISE = np.float32(0.002)
 """Of a level from frame to frame, on average: a sustained sound rises and falls by less where waves beat."""
 
+CHARACTER = tuple(f"{kind}_{name}" for kind in ("level", "rise", "tops", "density") for name in RANGES_HZ)
+"""What a song sounds like, by range: its level beside that of all bands, its mean rise beside that level, how far the
+strongest fiftieth of its frames is above the mean, all as natural logarithms, its onsets in a second, as octaves."""
+
+_TOPS = 0.98
+_PEAK_FRAMES = 7
+_ONSET_STRENGTH = 2.0
+"""Above which a peak of a range counts as an onset."""
+
 
 @dataclass(frozen=True)
 class Onsets:
@@ -26,12 +35,13 @@ class Onsets:
 
     `strength` is float32, shape (frames, 3), by range as in `RANGES_HZ`: the half-wave rectified rise of the level, 1.0
     on average over the song, less where hardly anything rises. `nearby` is the same, in each frame the greatest within
-    40 ms. `harmony` and `bass` are float64, shape (frames + 1, bands): running sums of the levels of the ranges that
-    chords and bass notes lie in.
+    40 ms. `character` is float64, shape (12,), as in `CHARACTER`. `harmony` and `bass` are float64, shape
+    (frames + 1, bands): running sums of the levels of the ranges that chords and bass notes lie in.
     """
 
     strength: NDArray[np.float32]
     nearby: NDArray[np.float32]
+    character: NDArray[np.float64]
     harmony: NDArray[np.float64]
     bass: NDArray[np.float64]
 
@@ -51,9 +61,12 @@ def onsets(bands: Bands) -> Onsets:
     level = bands.level
     risen = rise(level)
     strength = np.stack([risen[:, bands.between(*hz)].mean(axis=1) for hz in RANGES_HZ.values()], axis=1)
-    strength /= np.maximum(strength.mean(axis=0), _LEAST_RISE)
+    rises = strength.mean(axis=0)
+    strength /= np.maximum(rises, _LEAST_RISE)
+    levels = np.array([level[:, bands.between(*hz)].mean() for hz in RANGES_HZ.values()])
+    sound = _character(strength, rises, levels, float(level.mean()))
     harmony, bass = (_running(level[:, bands.between(*hz)]) for hz in (_HARMONY_HZ, _BASS_HZ))
-    return Onsets(strength, widened(strength), harmony, bass)
+    return Onsets(strength, widened(strength), sound, harmony, bass)
 
 
 def widened(curve: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -114,6 +127,22 @@ def change(profiles: NDArray[np.float64], reach: int = 1) -> NDArray[np.float64]
     known = norms > 1e-9
     changed[reach : len(profiles) - reach + 1][known] = 1.0 - products[known] / norms[known]
     return changed
+
+
+def _character(
+    strength: NDArray[np.float32], rises: NDArray[np.float32], levels: NDArray[np.float32], level: float
+) -> NDArray[np.float64]:
+    """Return what is in `CHARACTER`; `rises` and `levels` are means by range, `level` that of all bands."""
+    peaks = (strength == greatest_nearby(strength, _PEAK_FRAMES)) & (strength > _ONSET_STRENGTH)
+    return np.concatenate(
+        (
+            np.log((levels + 1e-4) / (level + 1e-4)),
+            np.log((rises + 1e-5) / (levels + 1e-3)),
+            np.log(np.quantile(strength, _TOPS, axis=0) + 1e-3),
+            np.log2(FPS * peaks.mean(axis=0) + 0.1),
+        ),
+        dtype=np.float64,
+    )
 
 
 def _running(levels: NDArray[np.float32]) -> NDArray[np.float64]:

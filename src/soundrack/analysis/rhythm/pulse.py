@@ -19,8 +19,9 @@ from soundrack.audio.kernels import kernel
 
 SLOWEST_BPM, FASTEST_BPM = 30.0, 300.0
 _FINE = 2
-"""Steps in a frame: beats are placed every 10 ms."""
-_STEADINESS = 100.0
+STEP_S = 1.0 / (FPS * _FINE)
+"""Beats are placed every 10 ms."""
+STEADINESS = 100.0
 """Nats that a change of the beat's length costs, times the logarithm of their ratio."""
 _BEAT_PART = 1.0 / 16.0
 _LEAST = 0.02
@@ -39,7 +40,12 @@ class Pulse:
     score: float
 
 
-def pulse(activation: NDArray[np.float32], slowest_bpm: float = SLOWEST_BPM, fastest_bpm: float = FASTEST_BPM) -> Pulse:
+def pulse(
+    activation: NDArray[np.float32],
+    slowest_bpm: float = SLOWEST_BPM,
+    fastest_bpm: float = FASTEST_BPM,
+    steadiness: float = STEADINESS,
+) -> Pulse:
     """Return the most likely beats.
 
     Parameters
@@ -48,6 +54,8 @@ def pulse(activation: NDArray[np.float32], slowest_bpm: float = SLOWEST_BPM, fas
         How likely each frame, `FPS` a second, is a beat, 0 to 1.
     slowest_bpm, fastest_bpm : float
         Between what tempi, in beats a minute.
+    steadiness : float
+        What a change of the beat's length costs, in nats, times the logarithm of their ratio.
 
     Returns
     -------
@@ -66,7 +74,7 @@ def pulse(activation: NDArray[np.float32], slowest_bpm: float = SLOWEST_BPM, fas
     np.cumsum(between, out=running[1, 1:])
     steps = np.empty((len(fine), longest - shortest + 1), np.int16)
     found = np.empty((len(fine), 1), np.int64)
-    score = _decoded(running, steps, found, shortest, _STEADINESS)
+    score = _decoded(running, steps, found, shortest, steadiness)
     beats = found[found[:, 0] >= 0, 0][::-1]
     return Pulse(beats / (FPS * _FINE), float(score - running[1, -1]) / len(activation))
 

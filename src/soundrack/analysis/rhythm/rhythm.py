@@ -12,7 +12,9 @@ from soundrack.analysis.rhythm.hypotheses import Hypothesis
 from soundrack.analysis.rhythm.metre import metre
 from soundrack.analysis.rhythm.result import Alternative, Rhythm, TempoPoint
 
-_SURE_ENOUGH = 0.5
+_PRESENT = 0.5
+_LEAST_SURE = 0.25
+"""The confidence below which a tempo is more often wrong than right by far."""
 _LEAST_BEATS = 8
 _ALTERNATIVES = 3
 _WORTH_TELLING = 0.01
@@ -31,7 +33,8 @@ def rhythm(bands: Bands) -> Rhythm:
     Returns
     -------
     Rhythm
-        Without tempo and beats where there are less than eight beats, or most likely no beat at all.
+        Without tempo and beats where there are less than eight beats, most likely no beat at all, or none that is at
+        all sure.
 
     Raises
     ------
@@ -51,10 +54,10 @@ def described(found: Beats) -> Rhythm:
     scene = found.scene
     beats_s = timing.refined(found.salience, found.times_s)
     bpm = timing.tempo_bpm(beats_s)
-    evidence = certainty.features(scene, found.judged, found.times_s)
-    if certainty.presence(evidence) < _SURE_ENOUGH:
-        return Rhythm()
+    evidence = certainty.features(scene, found.judged, found.times_s, found.free_s)
     confidence = certainty.certainty(evidence)
+    if certainty.presence(evidence) < _PRESENT or confidence < _LEAST_SURE:
+        return Rhythm()
     others = _alternatives(found.judged, bpm, confidence)
     bars = metre(scene.onsets, scene.downbeat, found.times_s)
     positions = np.zeros(len(beats_s), np.int64) if bars is None else bars.positions

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.analysis.features.bands import FPS
+from soundrack.analysis.rhythm.pulse import STEP_S
 
 _LATENCY_S = 0.02
 """How much later a note begins than its frame of greatest rise, which already sees it come: 64 ms is what a frame sees.
@@ -15,6 +16,7 @@ _STEADY_S = 0.03
 """How far beats of one tempo lie from an even grid, as they are found."""
 _WINDOW = 8
 _NOTICEABLE = 0.03
+_STEPS = 1.25
 _NEARLY = 0.02
 
 
@@ -66,13 +68,15 @@ def periods_s(beats_s: NDArray[np.float64]) -> NDArray[np.float64]:
 def tempo_curve(beats_s: NDArray[np.float64]) -> list[tuple[float, float]]:
     """Return how the tempo goes on: from when on, in seconds, it is how many beats a minute.
 
-    It begins at the first beat; each further point is where the tempo has moved by 3 %.
+    It begins at the first beat; each further point is where the tempo has moved by 3 %, and by more than the steps make
+    that beats are placed in.
     """
     tempi = 60.0 / periods_s(beats_s)
     smooth = np.array([np.median(tempi[max(0, n - _WINDOW // 2) : n + _WINDOW // 2 + 1]) for n in range(len(tempi))])
     curve: list[tuple[float, float]] = []
+    noticeable = max(_NOTICEABLE, _STEPS * STEP_S / float(np.median(np.diff(beats_s))))
     for at_s, bpm in zip(beats_s, smooth, strict=False):
-        if not curve or abs(bpm / curve[-1][1] - 1.0) > _NOTICEABLE:
+        if not curve or abs(bpm / curve[-1][1] - 1.0) > noticeable:
             curve.append((float(at_s), float(bpm)))
     return curve
 

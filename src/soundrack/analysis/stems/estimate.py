@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.analysis.features.bands import FPS, Bands
 from soundrack.analysis.stems.masks import low_share, struck
 from soundrack.analysis.stems.separation import STEMS, Evidence
+from soundrack.analysis.tags.instruments import likelihoods, log_odds
 from soundrack.analysis.tags.tagging import Tags
 from soundrack.analysis.tags.voice import voice, voiced_patches
 
 _EXCERPTS, _EXCERPT_S = 8, 6
 _HEARD = 0.03
 """Part of the mix's power in a second from which a stem counts as heard."""
+_DRUMMED = (-15.97, 51.45, 2.29)
+"""Of a logistic regression for whether there are drums: bias, weight of the certainty, of the tag's log odds.
+
+Learned by ``python -m benchmarks.instruments learn``."""
+_NONE, _EVEN = 0.1, 0.5
+"""How probable drums are at most where there are none, and at least where there are; between, the mix does not tell."""
 
 
 def estimate(tags: Tags, bands: Bands) -> dict[str, Evidence | None]:
@@ -28,14 +38,45 @@ def estimate(tags: Tags, bands: Bands) -> dict[str, Evidence | None]:
     dict
         By name; None where nothing can be told.
     """
-    magnitude, seconds = _excerpts(bands)
-    if not tags or seconds == 0:
+    found = accompaniment(bands)
+    if not tags or found is None:
         return dict.fromkeys(STEMS)
+    drums = _drums(found["drums"], likelihoods(tags)["drums"])
+    return {"vocals": _voice(tags), "drums": drums, "bass": found["bass"], "other": found["other"]}
+
+
+def accompaniment(bands: Bands) -> dict[str, Evidence] | None:
+    """Return what is struck (``drums``), low (``bass``) and neither (``other``); None of less than a second."""
+    magnitude, seconds = _excerpts(bands)
+    if seconds == 0:
+        return None
     drums = np.concatenate([struck(part) for part in np.split(magnitude, len(magnitude) // (_EXCERPT_S * FPS) or 1)])
     power = np.square(magnitude) * np.gradient(bands.centres_hz).astype(np.float32)
     bass = (1.0 - drums) * low_share(bands.centres_hz)
     shares = {"drums": drums, "bass": bass, "other": 1.0 - drums - bass}
-    return {"vocals": _voice(tags)} | {name: _evidence(share, power, seconds) for name, share in shares.items()}
+    return {name: _evidence(share, power, seconds) for name, share in shares.items()}
+
+
+def drummed(certainty: float, likelihood: float) -> float:
+    """Return how probable it is that there are drums, 0 to 1.
+
+    Parameters
+    ----------
+    certainty : float
+        How much of what is struck is struck alone, 0 to 1.
+    likelihood : float
+        Of the likeliest tag for drums.
+    """
+    bias, of_certainty, of_tag = _DRUMMED
+    return 1.0 / (1.0 + math.exp(-(bias + of_certainty * certainty + of_tag * log_odds(likelihood))))
+
+
+def _drums(found: Evidence, likelihood: float) -> Evidence | None:
+    """Return the evidence of drums: strings that are plucked and pianos are struck too, and no drums."""
+    probable = drummed(found.certainty, likelihood)
+    if probable >= _EVEN:
+        return found
+    return replace(found, present=0.0) if probable <= _NONE else None
 
 
 def _excerpts(bands: Bands) -> tuple[NDArray[np.float32], int]:

@@ -120,9 +120,10 @@ def _measured(name: str, evidence: Evidence) -> Stem:
 def _estimated(name: str, evidence: Evidence | None) -> Stem:
     if evidence is None:
         return Stem(name, None, True, None, f"The mix does not tell. {_INSTALL}")
+    if evidence.present == 0.0:
+        return Stem(name, None, True, 0, f"Probably not in the mix. {_INSTALL}")
     words = f"Estimated {_WHOLE_MIX[name]}. {_INSTALL}"
-    quality = _percent(evidence.certainty) if evidence.present > 0 else None
-    return Stem(name, quality, True, _percent(evidence.present), words)
+    return Stem(name, _percent(evidence.certainty), True, _percent(evidence.present), words)
 
 
 def _percent(part: float) -> int:

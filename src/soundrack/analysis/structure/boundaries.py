@@ -50,8 +50,8 @@ def length_preferences(bars: int, *, has_bars: bool) -> NDArray[np.float64]:
     if has_bars:
         within = count <= _USUAL_MOST
         worth[within & (count % 2 == 0)] = -0.5
-        worth[within & (count % 4 == 0)] = -0.1
-        for usual, value in ((4, -0.2), (8, 0.2), (16, 0.0)):
+        worth[within & (count % 4 == 0)] = -0.2
+        for usual, value in ((4, -0.1), (8, 0.2), (16, -0.1)):
             worth[usual : usual + 1] = value
     else:
         worth[count >= 2 * _SHORTEST] = -0.1

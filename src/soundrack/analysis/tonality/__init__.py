@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from soundrack.analysis.features.chroma import between, notes, semitones
 from soundrack.analysis.features.constant_q import FPS, ConstantQ
@@ -17,7 +18,7 @@ from soundrack.analysis.tonality.key import KEYS, Keys, keys
 from soundrack.analysis.tonality.key_evidence import KeyEvidence
 from soundrack.analysis.tonality.labels import NO_CHORD, chord_label
 from soundrack.analysis.tonality.melody import melody
-from soundrack.analysis.tonality.network import hear_chords
+from soundrack.analysis.tonality.network import Heard, hear_chords
 from soundrack.analysis.tonality.numerals import loop, numeral
 from soundrack.analysis.tonality.result import Chord, Key, KeySegment, Progression, Tonality
 from soundrack.analysis.tonality.scales import scale
@@ -56,30 +57,44 @@ def tonality(constant_q: ConstantQ, rhythm: Rhythm) -> Tonality:
     """
     duration_s = constant_q.frames / FPS
     by_frame = semitones(constant_q)
-    laid = grid(rhythm.beats_s, rhythm.positions, duration_s, KEY_SPAN_S)
-    spectrum = between(by_frame, laid.frames(constant_q.frames))
-    heard = hear_chords(spectrum)
-    known = KeyEvidence(evidence(spectrum), heard, follow(heard, laid).posteriors)
+    fine = _listen(by_frame, grid(rhythm.beats_s, rhythm.positions, duration_s, CHORD_SPAN_S))
+    coarse = grid(rhythm.beats_s, rhythm.positions, duration_s, KEY_SPAN_S)
+    beats = fine if len(coarse) == len(fine.grid) else _listen(by_frame, coarse)
+    known = KeyEvidence(evidence(beats.spectrum), beats.heard, beats.followed.posteriors)
     found, strengths = keys(known), known.strengths
-    fine = grid(rhythm.beats_s, rhythm.positions, duration_s, CHORD_SPAN_S)
-    followed = follow(hear_chords(between(by_frame, fine.frames(constant_q.frames))), fine)
     tuned = constant_q.agreement >= LEAST_AGREEMENT
     pitched = tuned and int((strengths > _SOUNDS * strengths.max(initial=0.0)).sum()) >= _LEAST_CLASSES
-    key = _key(found) if pitched and _is_tonal(found, followed, fine) else None
-    segments = _segments(found, laid, key)
-    sounds = pitched and _sounding_s(followed, fine) >= _LEAST_SOUNDING_S
-    chords = _chords(followed, fine, segments) if sounds else ()
+    key = _key(found) if pitched and _is_tonal(found, fine.followed, fine.grid) else None
+    segments = _segments(found, coarse, key)
+    sounds = pitched and _sounding_s(fine.followed, fine.grid) >= _LEAST_SOUNDING_S
+    chords = _chords(fine.followed, fine.grid, segments) if sounds else ()
     return Tonality(
         key=key,
         confidence=key.confidence if key else 0.0,
         alternatives=_alternatives(found, key),
         segments=segments,
         chords=chords,
-        progression=_progression(followed, key),
+        progression=_progression(fine.followed, key),
         scale=scale(strengths, key.tonic, key.mode) if key else None,
         melody=melody(notes(by_frame)) if tuned else (),
         tuning_cents=constant_q.tuning_cents if tuned else None,
     )
+
+
+@dataclass(frozen=True)
+class _Listened:
+    """A song's mean spectra on a grid, what the network says of them, and the course through it."""
+
+    grid: Grid
+    spectrum: NDArray[np.float32]
+    heard: Heard
+    followed: Followed
+
+
+def _listen(by_frame: NDArray[np.float32], laid: Grid) -> _Listened:
+    spectrum = between(by_frame, laid.frames(len(by_frame)))
+    heard = hear_chords(spectrum)
+    return _Listened(laid, spectrum, heard, follow(heard, laid))
 
 
 def _is_tonal(found: Keys, followed: Followed, laid: Grid) -> bool:

@@ -14,15 +14,16 @@ from soundrack.analysis.tonality.grid import Grid
 from soundrack.analysis.tonality.labels import INTERVALS, QUALITIES
 from soundrack.analysis.tonality.network import STATES, Heard
 
-_CHANGE_ON_DOWNBEAT, _CHANGE_ON_BEAT, _CHANGE_ANYWHERE = 0.6, 0.15, 0.15
-"""How probable a new chord is at the start of a bar, at another beat, and on a grid of half seconds."""
+_CHANGE_ON_DOWNBEAT, _CHANGE_ELSEWHERE = 0.92, 0.7
+"""How probable a new chord is at the start of a bar and elsewhere. Both are high: the network has seen what lies around
+each span, and what it says already stays."""
 _SAME_ROOT = 0.3
 """A chord rarely moves to another quality of its root, beside other moves."""
 _SURE_BASS = 0.7
-_CONFIDENCE_SLOPE, _CONFIDENCE_LIFT = 0.5, 0.43
+_CONFIDENCE_SLOPE, _CONFIDENCE_LIFT = 0.65, 0.34
 """From the logit of a chord's posterior to that of being right (Platt, "Probabilistic outputs for support vector
-machines", 1999), fitted to the tune halves of rendered songs and chorales: neighbouring beats say the same, and the
-model takes them for independent."""
+machines", 1999), fitted to the tune halves of rendered songs and chorales and to learning songs that were left out:
+neighbouring spans say the same, and the model takes them for independent."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ def follow(heard: Heard, grid: Grid) -> Followed:
     A chord stays or moves; it moves most readily at the start of a bar. The course is decoded by Viterbi; a chord's
     confidence is the mean posterior of its spans, calibrated.
     """
-    usual = _CHANGE_ON_BEAT if grid.on_beats else _CHANGE_ANYWHERE
-    change = np.where(grid.strong, _CHANGE_ON_DOWNBEAT, usual)
+    change = np.where(grid.strong, _CHANGE_ON_DOWNBEAT, _CHANGE_ELSEWHERE)
     path, posteriors = decode(heard.chords, (1.0 - change).astype(np.float32), _moves())
     if not len(path):
         return Followed((), posteriors)

@@ -20,13 +20,11 @@ _GAP = 1.75
 class Grid:
     """Spans of time, one after the other without gaps, from 0 to the song's end.
 
-    `times_s` is float64, shape (n + 1,); `strong` bool, shape (n,), true for a span that begins a bar. `on_beats` is
-    false of a grid of half seconds.
+    `times_s` is float64, shape (n + 1,); `strong` bool, shape (n,), true for a span that begins a bar.
     """
 
     times_s: NDArray[np.float64]
     strong: NDArray[np.bool_]
-    on_beats: bool
 
     def __len__(self) -> int:
         return len(self.strong)
@@ -57,7 +55,7 @@ def grid(beats_s: NDArray[np.float64], positions: NDArray[np.int64], duration_s:
     """
     if len(beats_s) < 2:
         times = np.append(np.arange(0.0, max(duration_s - 0.5 * _STEP_S, 1e-3), _STEP_S), duration_s)
-        return Grid(times, np.zeros(len(times) - 1, dtype=np.bool_), on_beats=False)
+        return Grid(times, np.zeros(len(times) - 1, dtype=np.bool_))
     usual_s = float(np.median(np.diff(beats_s)))
     times, strong = _filled(beats_s, positions == 1, usual_s)
     before = np.arange(times[0] - usual_s, 0.1 * usual_s, -usual_s)[::-1]
@@ -73,7 +71,7 @@ def grid(beats_s: NDArray[np.float64], positions: NDArray[np.int64], duration_s:
         middles = 0.5 * (starts + np.append(starts[1:], duration_s))
         starts = np.stack((starts, middles), axis=1).ravel()
         marks = np.stack((marks, np.zeros_like(marks)), axis=1).ravel()
-    return Grid(np.append(starts, duration_s), marks, on_beats=True)
+    return Grid(np.append(starts, duration_s), marks)
 
 
 def _filled(

@@ -121,7 +121,9 @@ def _by_length(whole: NDArray[np.float32], stretches: tuple[KeyStretch, ...]) ->
 
 
 def key_probabilities(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how probable each key is, and that there is none.
+    """Return how probable each key is, and that there is none: the mean of what some small networks say.
+
+    They differ in how they were drawn before they were fitted; where they disagree none is sure.
 
     Parameters
     ----------
@@ -134,13 +136,19 @@ def key_probabilities(features: NDArray[np.float32]) -> NDArray[np.float32]:
         Rows add up to 1.
     """
     weights = _weights()
-    hidden = np.maximum(features @ weights["a.weight"].T + weights["a.bias"], 0.0)
-    scores = (hidden @ weights["b.weight"].T + weights["b.bias"]).reshape(len(features), KEYS)
-    best = scores.max(axis=1)
-    fit = np.stack((np.logaddexp.reduce(scores, axis=1), best - scores.mean(axis=1)), axis=1)
-    scores = np.concatenate((scores, fit @ weights["n.weight"].T + weights["n.bias"]), axis=1) / _TEMPERATURE
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
+    hidden = np.maximum(_layer(features[None], "a", weights), 0.0)
+    scores = _layer(hidden, "b", weights).reshape(len(hidden), len(features), KEYS)
+    fit = np.stack((np.logaddexp.reduce(scores, axis=2), scores.max(axis=2) - scores.mean(axis=2)), axis=2)
+    none = _layer(fit[:, :, None], "n", weights)[:, :, 0]
+    scores = np.concatenate((scores, none), axis=2) / _TEMPERATURE
+    odds = np.exp(scores - scores.max(axis=2, keepdims=True))
+    return np.asarray((odds / odds.sum(axis=2, keepdims=True)).mean(axis=0), dtype=np.float32)
+
+
+def _layer(values: NDArray[np.float32], name: str, weights: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return a layer of each network: from shape (networks, n, rows, inputs) to (networks, n, rows, units)."""
+    weight, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
+    return np.asarray(values @ weight.transpose(0, 2, 1)[:, None] + bias[:, None, None], dtype=np.float32)
 
 
 @cache
