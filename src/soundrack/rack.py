@@ -19,6 +19,7 @@ from soundrack.jobs import delivery
 from soundrack.jobs.delivery import DbosQueue
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.estimate import Estimates
+from soundrack.jobs.following import Following
 from soundrack.outbound import Outbound
 from soundrack.outbound.rules import Rules
 from soundrack.secret import Secret
@@ -45,6 +46,7 @@ class Rack:
     outbound: Outbound
     passwords: Passwords
     estimates: Estimates
+    following: Following
     last_use: LastUse
     plans: Plans
     windows: Windows
@@ -60,7 +62,7 @@ def open_rack(settings: Settings) -> Generator[Rack]:
     migrate(database)
     delivery.migrate(settings.database_url)
     lookups = Lookups(database)
-    queue = DbosQueue(settings.database_url)
+    queue = DbosQueue(settings.database_url, settings.data)
     outbound = Outbound(Rules.of(settings))
     passwords = Passwords()
     counters = windows.build(settings, database, lookups)
@@ -76,6 +78,7 @@ def open_rack(settings: Settings) -> Generator[Rack]:
             queue=queue,
             outbound=outbound,
             estimates=Estimates(database, settings.job_lease_s),
+            following=Following(database, lookups),
             last_use=LastUse(),
             passwords=passwords,
             plans=plans,

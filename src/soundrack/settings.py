@@ -44,6 +44,14 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
+class StemsMode(StrEnum):
+    """Whether SignalKey separates stems, which takes much longer than all else that it finds."""
+
+    AUTO = "auto"
+    """Where the separator is installed."""
+    NEVER = "never"
+
+
 class Settings(BaseSettings):
     """One running Soundrack. The field descriptions are printed in ``docs/operations.md``."""
 
@@ -150,6 +158,15 @@ class Settings(BaseSettings):
     smtp_user: str = Field(default="", description="Name to give to the mail server, if it asks for one.")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="Password to give to the mail server.")
     mail_from: str = Field(default="Soundrack <soundrack@localhost>", description="Sender of mail.")
+
+    engines_off: str = Field(
+        default="",
+        description="Services whose engine is switched off, so that nothing new is accepted: `signalkey`.",
+    )
+    signalkey_stems: StemsMode = Field(
+        default=StemsMode.AUTO,
+        description="`auto` separates and links a song's stems where the separator is installed; `never` does not.",
+    )
 
     webhook_disable_h: int = Field(
         default=120, ge=1, description="Hours of failure without a success after which a webhook is switched off."

@@ -53,7 +53,7 @@ def test_kernels_of_another_text_are_removed_when_nobody_has_used_them_for_a_mon
     month_ago = time.time() - 31 * 86400.0
     os.utime(stale, (month_ago, month_ago))
     run("import soundrack.audio.gain", NUMBA_CACHE_DIR=str(tmp_path))
-    assert {path.name for path in folder.iterdir()} == {recent.name, kernels._text_hash()}
+    assert {path.name for path in folder.iterdir()} == {recent.name, kernels._text_hash("audio")}
 
 
 def test_where_nothing_can_be_kept_kernels_work_and_say_so(tmp_path: Path) -> None:
@@ -63,15 +63,30 @@ def test_where_nothing_can_be_kept_kernels_work_and_say_so(tmp_path: Path) -> No
     assert "cannot be kept" in done.stderr
 
 
-def test_the_hash_follows_each_file_with_kernels_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, text in (("a.py", kernels._MARK), ("b.py", kernels._MARK), ("c.py", b"pass")):
-        (tmp_path / name).write_bytes(text)
+def test_the_hash_follows_each_file_with_kernels_up_to_its_floor_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("audio/a.py", "mastering/b.py", "analysis/c.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(kernels._MARK)
+    (tmp_path / "audio" / "plain.py").write_bytes(b"pass")
     monkeypatch.setattr(kernels, "_PACKAGE", tmp_path)
-    before = kernels._text_hash()
-    (tmp_path / "c.py").write_bytes(b"pass  # changed")
-    assert kernels._text_hash() == before
-    (tmp_path / "b.py").write_bytes(kernels._MARK + b"# changed")
-    assert kernels._text_hash() != before
+
+    def changed_by(name: str) -> set[str]:
+        before = {floor: kernels._text_hash(floor) for floor in kernels._FLOORS}
+        with (tmp_path / name).open("ab") as file:
+            file.write(b"# changed")
+        return {floor for floor in kernels._FLOORS if kernels._text_hash(floor) != before[floor]}
+
+    assert len({kernels._text_hash(floor) for floor in kernels._FLOORS}) == len(kernels._FLOORS)
+    assert changed_by("audio/plain.py") == set()
+    assert changed_by("audio/a.py") == {"audio", "mastering", "analysis", "composition"}
+    assert changed_by("mastering/b.py") == {"mastering", "analysis", "composition"}
+    assert changed_by("analysis/c.py") == {"analysis", "composition"}
+
+
+def test_every_kernel_of_the_house_stands_on_a_known_floor() -> None:
+    assert {path.relative_to(kernels._PACKAGE).parts[0] for path in SOURCES} <= set(kernels._FLOORS)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

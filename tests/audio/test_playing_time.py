@@ -108,9 +108,9 @@ def test_a_length_that_is_left_open_is_unknown():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"%PDF-1.7", b"OggS" + bytes(100), b"ID3\x04\x00\x00\x00\x00\x00\x05hello" + bytes(99)]
+    "content", [b"", b"%PDF-1.7", b"RIFF" + bytes(100), b"ID3\x04\x00\x00\x00\x00\x00\x05hello" + bytes(99)]
 )
-def test_what_is_none_of_the_three_is_refused(content: bytes):
+def test_what_is_in_no_container_that_is_read_is_refused(content: bytes):
     with pytest.raises(UnsupportedFormat):
         seconds(content)
 
@@ -131,3 +131,61 @@ def test_soundfile_agrees():
     for form in ("WAV", "FLAC"):
         content = wav(noise(0.777), form=form)
         assert seconds(content) == soundfile.info(io.BytesIO(content)).duration
+
+
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000])
+def test_an_aiff_says_it_to_the_sample(rate_hz: int):
+    content = wav(noise(1.5, rate_hz), rate_hz, "PCM_24", "AIFF")
+
+    told = playing_time.told(io.BytesIO(content), len(content), beyond_s=LONG)
+    assert told == playing_time.PlayingTime(Container.AIFF, 1.5)
+
+
+@pytest.mark.parametrize(("subtype", "rate_hz"), [("VORBIS", 44_100), ("VORBIS", 32_000), ("OPUS", 48_000)])
+@pytest.mark.parametrize("duration_s", [0.3, 2.5, 40.0])
+def test_an_ogg_says_it_in_its_last_page(subtype: str, rate_hz: int, duration_s: float):
+    content = wav(noise(duration_s, rate_hz, 1), rate_hz, subtype, "OGG")
+
+    told = playing_time.told(io.BytesIO(content), len(content), beyond_s=LONG)
+    assert told.container is Container.OGG
+    assert told.seconds == pytest.approx(duration_s, abs=1e-3)
+
+
+def test_an_m4a_says_it_in_its_header_wherever_that_stands(tmp_path: Path):
+    mpeg4 = pytest.importorskip("soundrack.audio.mpeg4", reason="PyAV is not installed", exc_type=ImportError)
+    from soundrack.audio.tags.metadata import Tags  # noqa: PLC0415
+
+    path = tmp_path / "song.m4a"
+    mpeg4.write_mpeg4(path, [noise(3.0).astype(np.float32)], 44_100, 2, Tags())
+    content = path.read_bytes()
+
+    assert playing_time.told(io.BytesIO(content), len(content), beyond_s=LONG).container is Container.M4A
+    assert seconds(content) == pytest.approx(3.0, abs=0.05)  # an encoder's delay more at most
+    ftyp = int.from_bytes(content[:4], "big")
+    padded = content[:ftyp] + (100_008).to_bytes(4, "big") + b"free" + bytes(100_000) + content[ftyp:]
+    assert seconds(padded) == seconds(content)
+
+
+HOSTILE = {
+    "a page and nothing": b"OggS" + bytes(10),
+    "a page that is all lacing": b"OggS" + bytes(22) + b"\xff" * 256,
+    "a Vorbis stream without a rate": b"OggS" + bytes(22) + b"\x01\x1e\x01vorbis" + bytes(2000),
+    "another codec": b"OggS" + bytes(22) + b"\x01\x08Speex   " + bytes(2000),
+    "a moov without an end": b"\0\0\0\x18ftypM4A \0\0\0\0" + bytes(8) + b"\0\0\0\1moov" + b"\xff" * 8 + bytes(100),
+    "boxes of no length": b"\0\0\0\x18ftypM4A \0\0\0\0" + bytes(4000),
+    "a header in 64 bits": b"\0\0\0\x10ftypM4A \0\0\0\0" + b"\0\0\0\x30moov\0\0\0\x28mvhd\1" + b"\xff" * 31,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_makes_no_sense_tells_nothing(kind: str):
+    assert seconds(HOSTILE[kind]) is None
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"OggS", b"FORM\0\0\0\0AIFF", b"\0\0\0\x18ftypM4A "]))
+def test_no_bytes_of_these_containers_do_harm_either(content: bytes, head: bytes):
+    try:
+        found = seconds(head + content)
+    except UnsupportedFormat:
+        return
+    assert found is None or found >= 0

@@ -43,6 +43,8 @@ from soundrack.services.idempotent import HEADER
 from soundrack.services.masterify.schemas import PLATFORMS
 from soundrack.settings import Settings
 from tests.contracts.masterify.conftest import MASTER, WAV, finish
+from tests.contracts.signalkey.conftest import ANALYZE
+from tests.contracts.signalkey.conftest import finish as finish_analysis
 from tests.live import until
 from tests.security.conftest import mounts
 
@@ -58,12 +60,15 @@ LEFT_OUT = {
 """Checks that do not hold, and why."""
 OF_FORMS = {
     "negative_data_rejection": "a form knows no types, and a field that is left blank counts as left out: what is "
-    "bad as JSON can be good as a form; tests/contracts/masterify/test_create.py has what is refused",
+    "bad as JSON can be good as a form; tests/contracts/masterify/test_create.py and "
+    "tests/contracts/signalkey/test_submit.py have what is refused",
 }
 """Checks that do not hold where the one body is a form."""
 REFUSED = [400, 401, 403, 404, 409, 413, 415, 422]
 """What bad data may be answered with: 413 is the document's word for a size that is too large."""
-MOUNTS = ["blacklab", "blacklab-sandbox", "masterify"]
+MOUNTS = ["blacklab", "blacklab-sandbox", "masterify", "signalkey"]
+FORMS = {Service.MASTERIFY, Service.SIGNALKEY}
+"""Services whose bodies are forms."""
 URL = "https://storage.example.com/song.wav"
 URLS = {"input_url", "reference_url", "webhook_url"}
 SONGS = {"file", "reference_file"}
@@ -72,7 +77,8 @@ SONGS = {"file", "reference_file"}
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
     """The documented plans, without their limits: schemathesis asks as fast as it can."""
-    plans = re.sub(r"(requests_per_minute|burst|jobs_at_once) = \d+", r"\1 = 1000000", Plans.documented().to_toml())
+    limits = r"(requests_per_minute|requests_per_month|burst|jobs_at_once) = \d+"
+    plans = re.sub(limits, r"\1 = 1000000", Plans.documented().to_toml())
     (tmp_path / "plans.toml").write_text(plans)
     return Settings(data=tmp_path / "data", database_url=database_url, workers=1, plans=tmp_path / "plans.toml")
 
@@ -125,7 +131,7 @@ class Run:
 
 
 def left_out(mount: str) -> set[str]:
-    return {*LEFT_OUT, *(OF_FORMS if mount == Service.MASTERIFY else ())}
+    return {*LEFT_OUT, *(OF_FORMS if mount in FORMS else ())}
 
 
 def configuration(token: str, mount: str) -> SchemathesisConfig:
@@ -169,6 +175,10 @@ def good_data(base_url: str, mount: str, token: str, client_id: str, rack: Rack,
         made = httpx2.post(f"{base_url}/{mount}{MASTER}", **form, **sent).raise_for_status().json()
         job_id = made["job_id"]
         finish(rack, job_id, dict.fromkeys(PLATFORMS, WAV), tmp_path)
+    elif mount == Service.SIGNALKEY:
+        made = httpx2.post(f"{base_url}/{mount}{ANALYZE}", files={"file": ("song.wav", WAV)}, **sent)
+        job_id = made.raise_for_status().json()["job_id"]
+        finish_analysis(rack, job_id, tmp_path)
     else:
         # the first job of the sandbox loads what makes its sound
         made = httpx2.post(f"{base_url}/{mount}/v1/mastering/jobs", json={"input_url": URL}, timeout=60, **sent)
@@ -182,7 +192,7 @@ def good_data(base_url: str, mount: str, token: str, client_id: str, rack: Rack,
                 case.headers[HEADER] = str(uuid.uuid4())  # the same with another body is no good data
             if "starting_after" in case.query:
                 case.query["starting_after"] = job_id
-            if case.path.endswith("/download"):
+            if case.path.endswith(("/download", "/stream")):  # a stream of another job would not end
                 case.path_parameters["job_id"] = job_id
             body: Any = case.body
             if isinstance(body, dict):

@@ -39,8 +39,8 @@ def asset_id(rack: Rack, account: Account, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def submit(rack: Rack, account: Account, asset_id: str) -> Callable[[], Job]:
-    def submit_one() -> Job:
+def submit(rack: Rack, account: Account, asset_id: str) -> Callable[..., Job]:
+    def submit_one(*, followed: bool = False) -> Job:
         order = submission.Order(
             service="blacklab",
             account_id=account.id,
@@ -50,6 +50,7 @@ def submit(rack: Rack, account: Account, asset_id: str) -> Callable[[], Job]:
             work_s=60.0,
             credits=1,
             request_id="req_test",
+            followed=followed,
         )
         with rack.database.write() as connection:
             return submission.submit(connection, rack.queue, order, job_id=ids.short("job_"), lease_s=15.0)

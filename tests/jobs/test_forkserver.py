@@ -73,7 +73,7 @@ def test_a_task_is_done_and_tells_how_far_it_is(forks: Forkclient, tmp_path: Pat
     assert exit_code == 0
     assert fractions == sorted(fractions)
     assert len({event["stage"] for event in told}) >= 4
-    assert last.keys() == {"outputs", "result", "report", "work_s", "cpu_s"}
+    assert last.keys() == {"outputs", "result", "report", "work_s", "cpu_s", "engine_s", "memory_mb"}
     assert last["outputs"] == {"master": {"filename": "job_1.wav", "content_type": "audio/wav"}}
     assert last["result"].keys() == {"rate_hz", "integrated_lufs", "true_peak_db"}
     assert last["work_s"] == pytest.approx(2.0)
@@ -227,6 +227,23 @@ def test_a_task_can_be_ended_from_outside(forks: Forkclient, tmp_path: Path):
         assert child.wait().exit_code == -signal.SIGKILL
 
     assert finish(forks, task_in(tmp_path))[1] == 0
+
+
+def test_a_task_that_is_halted_writes_nothing_more_and_one_that_has_ended_can_be_halted(
+    forks: Forkclient, tmp_path: Path
+):
+    process = forkserver_of(forks)
+    with forks.run(task_in(tmp_path, seconds=120.0)) as child:
+        next(child.follow(5.0))
+        child.halt()
+        written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+        time.sleep(0.3)
+        assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == written
+        assert child.wait().exit_code == -signal.SIGKILL
+    with forks.run(task_in(tmp_path)) as child:
+        list(child.follow(0.5))
+        child.wait()
+    assert process.children() == []
 
 
 def test_when_the_warm_process_ends_its_children_end_and_the_worker_hears_of_it(tmp_path: Path):

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 import soundfile
 
+from soundrack.audio.files import Limits
 from soundrack.errors import TooLong
 from soundrack.jobs import kinds
 from soundrack.jobs.kinds import Product, Work
 from soundrack.jobs.task import Kind
 from soundrack.progress import silent
+from soundrack.settings import Settings
 from tests.mastering.meters import lufs, music, wav
 
 ASKED = {"platforms": ["apple_music", "melon"], "genre": "kpop", "ai_service": "suno", "premium": False, "most_s": 600}
@@ -51,6 +53,22 @@ def test_an_analysis_gives_its_report_with_pictures_and_midi(tmp_path: Path):
 def test_a_song_that_plays_longer_than_it_may_is_not_analysed(tmp_path: Path):
     with pytest.raises(TooLong):
         analysed(tmp_path, wav(tmp_path / "song", music(4.0)), most_s=2)
+
+
+def test_half_an_hour_of_stereo_is_analysed_in_the_usual_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    given: list[Limits] = []
+
+    def hear(*_: object, limits: Limits, **__: object) -> None:
+        given.append(limits)
+        raise TooLong("Enough is known.")
+
+    monkeypatch.setattr("soundrack.analysis.analyze", hear)
+    memory_bytes = Settings.model_fields["job_memory_mb"].default * 2**20
+    asked = {"filename": "a.wav", "most_s": 1800, "stems": False}
+    with pytest.raises(TooLong):
+        kinds.RUNS[Kind.ANALYZE](Work("job", {"song": tmp_path / "song"}, tmp_path, asked, memory_bytes), silent)
+
+    assert given[0].max_samples >= 1800 * 48_000 * 2
 
 
 def test_a_release_gives_a_24_bit_wav_for_each_platform_and_tells_how_loud_each_is(tmp_path: Path):

@@ -16,7 +16,6 @@ from soundrack.billing import credits
 from soundrack.database.tables import jobs, output_folders
 from soundrack.errors import Internal
 from soundrack.jobs import outputs
-from soundrack.jobs.forkclient import End
 from soundrack.jobs.outputs import MOST
 from soundrack.jobs.record import Job, Output, Status
 from soundrack.jobs.runner import Runner
@@ -42,10 +41,18 @@ class Child:
         pass
 
     def follow(self, _every_s: float) -> Generator[dict[str, Any]]:
-        yield {"outputs": self._told, "result": {"rate_hz": 44_100}, "report": {}, "work_s": 1.0, "cpu_s": 0.1}
+        yield {
+            "outputs": self._told,
+            "result": {"rate_hz": 44_100},
+            "report": {},
+            "work_s": 1.0,
+            "cpu_s": 0.1,
+            "engine_s": 0.1,
+            "memory_mb": 1,
+        }
 
-    def wait(self) -> End:
-        return End(0, 1)
+    def halt(self) -> None:
+        """It has ended."""
 
 
 class Forks:

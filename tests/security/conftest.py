@@ -17,7 +17,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from starlette.routing import BaseRoute, Mount
 from starlette.testclient import TestClient
 
@@ -25,6 +25,7 @@ from soundrack import app, clock, ids, logs
 from soundrack.accounts import keys, people
 from soundrack.billing import credits, subscriptions
 from soundrack.database.tables import assets, job_inputs, jobs
+from soundrack.jobs import steps
 from soundrack.jobs.record import Status
 from soundrack.rack import Rack, open_rack
 from soundrack.service import Service
@@ -32,7 +33,11 @@ from soundrack.services.door import Door
 from soundrack.settings import Settings
 from tests.live import until
 
-NO_JOB = {Service.BLACKLAB: "/v1/mastering/jobs/job_1", Service.MASTERIFY: "/api/v1/jobs/job_1"}
+NO_JOB = {
+    Service.BLACKLAB: "/v1/mastering/jobs/job_1",
+    Service.MASTERIFY: "/api/v1/jobs/job_1",
+    Service.SIGNALKEY: "/api/v1/jobs/abc123",
+}
 """Where each service would answer for a job that there is not."""
 RELEASE = {
     "platforms": ["spotify"],
@@ -42,6 +47,7 @@ RELEASE = {
     "most_s": 600,
     "title": "song",
 }
+ANALYSIS = {"filename": "song.wav", "most_s": 600, "stems": False}
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,9 @@ def somebody(rack: Rack, whole: FastAPI, name: str) -> Somebody:
         }
         # its lowest plan allows fewer requests than there are routes to try
         subscriptions.subscribe(connection, account.id, Service.MASTERIFY, "studio")
-        asset_id, job_id, release_id = ids.short("asset_"), ids.short("job_"), ids.uuid4()
+        # whose lowest plan has no API, and whose next one allows fewer requests than these tests send
+        subscriptions.subscribe(connection, account.id, Service.SIGNALKEY, "enterprise")
+        asset_id, job_id, release_id, analysis_id = ids.short("asset_"), ids.short("job_"), ids.uuid4(), ids.short("")
         connection.execute(
             insert(assets).values(
                 id=asset_id,
@@ -124,6 +132,7 @@ def somebody(rack: Rack, whole: FastAPI, name: str) -> Somebody:
         for made, service, kind, parameters in (
             (job_id, Service.BLACKLAB, "master", {"preset": "warm", "format": "wav", "rate_hz": None}),
             (release_id, Service.MASTERIFY, "release", RELEASE),
+            (analysis_id, Service.SIGNALKEY, "analyze", ANALYSIS),
         ):
             connection.execute(
                 insert(jobs).values(
@@ -140,7 +149,11 @@ def somebody(rack: Rack, whole: FastAPI, name: str) -> Somebody:
                 )
             )
             connection.execute(insert(job_inputs).values(job_id=made, name="song", asset_id=asset_id))
-    return Somebody(account.id, tokens, {"job": job_id, "asset": asset_id, "release": release_id})
+        connection.execute(update(jobs).where(jobs.c.id == analysis_id).values(followed=True))
+        steps.begin(connection, analysis_id)
+    return Somebody(
+        account.id, tokens, {"job": job_id, "asset": asset_id, "release": release_id, "analysis": analysis_id}
+    )
 
 
 @pytest.fixture

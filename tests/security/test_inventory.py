@@ -54,7 +54,7 @@ def test_no_route_is_written_twice(whole: FastAPI):
     "path",
     [
         "/redoc", "/openapi.json", "/blacklab/docs", "/blacklab/redoc", "/masterify/docs",
-        "/masterify/api/v1/jobs", "/storage/docs",
+        "/masterify/api/v1/jobs", "/signalkey/docs", "/signalkey/redoc", "/signalkey/api/v1/jobs", "/storage/docs",
         "/storage/openapi.json", "/leaks/openapi.json", "/.git/config", "/.env", "/admin", "/debug", "/secret",
         "/soundrack.db", "/static/../app.py", "/blacklab/v2/mastering/jobs/x", "/blacklab/v1/admin",
         "/blacklab//v1/mastering/jobs/x", "/console",
@@ -113,5 +113,5 @@ def test_the_secret_and_the_data_are_for_their_owner_alone(rack: Rack, tmp_path:
 
 
 def test_mounts_are_those_that_are_known(whole: FastAPI):
-    known = {"/blacklab", "/blacklab-sandbox", "/masterify", "/leaks", "/storage", ""}
+    known = {"/blacklab", "/blacklab-sandbox", "/masterify", "/signalkey", "/leaks", "/storage", ""}
     assert {route.path for route in whole.routes if isinstance(route, Mount)} <= known

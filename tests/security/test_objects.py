@@ -46,7 +46,8 @@ def test_another_s_ids_answer_like_ids_of_nothing_on_every_route_that_takes_one(
                     assert with_theirs[0] == 404
                     tried += 1
 
-    assert tried >= 12  # three ids on GET and DELETE of a job, GET of a release and of its masters
+    # four ids on GET and DELETE of a job, GET of a release and of its masters, GET of an analysis and of its stream
+    assert tried >= 24
     with rack.database.read() as connection:
         assert {row.status for row in connection.execute(select(jobs.c.status))} == {"queued"}
 
@@ -54,6 +55,7 @@ def test_another_s_ids_answer_like_ids_of_nothing_on_every_route_that_takes_one(
 def test_one_s_own_id_is_found_so_that_the_test_before_proves_something(client: TestClient, alice: Somebody):
     assert asked(client, alice, Service.BLACKLAB, "GET", f"/v1/mastering/jobs/{alice.ids['job']}")[0] == 200
     assert asked(client, alice, Service.MASTERIFY, "GET", f"/api/v1/jobs/{alice.ids['release']}")[0] == 200
+    assert asked(client, alice, Service.SIGNALKEY, "GET", f"/api/v1/jobs/{alice.ids['analysis']}")[0] == 202
 
 
 def test_another_s_upload_in_a_body_answers_like_no_upload(

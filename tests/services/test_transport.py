@@ -219,16 +219,17 @@ def test_the_server_speaks_https_by_itself(
     object.__setattr__(rack, "settings", rack.settings.model_copy(update=changed))
     servers: list[uvicorn.Server] = []
 
-    def start(application: Any, **options: Any) -> None:
-        servers.append(uvicorn.Server(uvicorn.Config(application, **options)))
+    class Kept(uvicorn.Server):
+        def __init__(self, config: uvicorn.Config) -> None:
+            super().__init__(config)
+            servers.append(self)
 
-    monkeypatch.setattr(uvicorn, "run", start)
+    monkeypatch.setattr(uvicorn, "Server", Kept)
     monkeypatch.setattr(console, "spare_what_is_loaded", lambda: None)
-    serve.listen(rack)
-    thread = threading.Thread(target=servers[0].run)
+    thread = threading.Thread(target=serve.listen, args=(rack,))
     thread.start()
     try:
-        until(lambda: servers[0].started)
+        until(lambda: servers and servers[0].started)
         trusting = ssl.create_default_context(cafile=str(made))
         response = httpx2.get(
             f"https://127.0.0.1:{port}/blacklab{JOBS}", verify=trusting, headers={"X-Forwarded-Proto": "http"}

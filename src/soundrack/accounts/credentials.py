@@ -6,7 +6,7 @@ from the next request on, in every process.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -77,6 +77,36 @@ async def authenticate(
         lookups.prepare(_KEY, _holder_of_key), digest=secret.digest("api keys", token), service=service.value
     )
     return _valid(found, "API key")
+
+
+async def again(lookups: Lookups, principal: Principal) -> Principal:
+    """Return who is calling as they are by now, for an answer that takes long.
+
+    An access token is judged by its account alone: it does not live longer than such an answer takes.
+
+    Raises
+    ------
+    NotAuthenticated
+        If the key has been revoked since, or has expired, or the account was suspended, or either is gone.
+    """
+    if principal.key_id is None:
+        account: _Account | None = await lookups.first(
+            lookups.prepare(_ACCOUNT, _Account), account_id=principal.account_id, service=principal.service.value
+        )
+        if account is None or account.suspended_at is not None:
+            raise NotAuthenticated("The account is suspended.")
+        return replace(principal, plan=account.plan)
+    found: _Found | None = await lookups.first(
+        lookups.prepare(_KEY_BY_ID, _holder_of_key), key_id=principal.key_id, service=principal.service.value
+    )
+    return _valid(found, "API key")
+
+
+class _Account(NamedTuple):
+    account_id: str
+    suspended_at: datetime | None
+    plan: str | None
+    networks: str | None
 
 
 async def _by_access_token(lookups: Lookups, secret: Secret, service: Service, token: str) -> Principal:
@@ -174,12 +204,15 @@ def _with_account(found: Select[Any]) -> Select[Any]:
     )
 
 
-_KEY = _with_account(
+_KEYS = _with_account(
     select(api_keys.c.id, api_keys.c.expires_at, api_keys.c.revoked_at, api_keys.c.service)
     .select_from(api_keys)
     .join(accounts, accounts.c.id == api_keys.c.account_id)
-    .where(api_keys.c.digest == bindparam("digest"), api_keys.c.service == bindparam("service"))
+    .where(api_keys.c.service == bindparam("service"))
 )
+_KEY = _KEYS.where(api_keys.c.digest == bindparam("digest"))
+_KEY_BY_ID = _KEYS.where(api_keys.c.id == bindparam("key_id"))
+_ACCOUNT = _with_account(select().select_from(accounts).where(accounts.c.id == bindparam("account_id")))
 
 _ACCESS_TOKEN = _with_account(
     select(

@@ -6,9 +6,9 @@ warming compiles every version that production will ask for.
 
 Compiled kernels lie in ``soundrack/kernels/<hash>`` under ``NUMBA_CACHE_DIR``, else ``XDG_CACHE_HOME``, else
 ``~/.cache``. numba itself looks only at the file that a kernel stands in, though a kernel has those of other files
-compiled into it; here the folder's name is a hash over the text of every file that holds kernels, so that what is
-kept never differs from what is written. A file with kernels takes the constants they use from itself or from another
-such file. Folders that nobody uses any more are removed.
+compiled into it; here the folder's name is a hash over the text of every file that holds kernels on its floor and the
+floors below, so that what is kept never differs from what is written. A file with kernels takes the constants they use
+from itself or from another such file. Folders that nobody uses any more are removed.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ _PACKAGE = Path(__file__).parents[1]
 _MARK = b"from soundrack.audio.kernels import kernel\n"
 """What makes a file one that holds kernels."""
 
+_FLOORS = ("audio", "mastering", "analysis", "composition")
+"""The packages with kernels, the lowest first: none of them uses what stands behind it."""
+
 _UNUSED_FOR_S = 30 * 86400.0
 """A folder of kernels that no process has used for so long belongs to a version that is gone."""
 
@@ -54,7 +57,7 @@ _KERNELS: list[Any] = []
 
 def kernel(function: Kernel) -> Kernel:
     """Compile `function` at its first call, with a cache on disk, in the house's floating-point mode."""
-    with _kept_in(_folder()) as keep:
+    with _kept_in(_folder(_floor(function.__module__))) as keep:
         compiled = njit(cache=keep, nogil=True, error_model="numpy", fastmath=FASTMATH)(function)
     if not _CONFIG.DISABLE_JIT:
         _KERNELS.append(compiled)
@@ -83,11 +86,17 @@ def _kept_in(folder: Path | None) -> Iterator[bool]:
         _CONFIG.CACHE_DIR = before
 
 
+def _floor(module: str) -> str:
+    """Return the floor of a module; whatever is not of the house stands on all of them."""
+    package = module.removeprefix("soundrack.").partition(".")[0]
+    return package if package in _FLOORS else _FLOORS[-1]
+
+
 @cache
-def _folder() -> Path | None:
-    """Return the folder for this text of the kernels, or None where none can be written."""
+def _folder(floor: str) -> Path | None:
+    """Return the folder for this text of a floor's kernels, or None where none can be written."""
     home = _CONFIG.CACHE_DIR or os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    folder = Path(home, "soundrack", "kernels", _text_hash())
+    folder = Path(home, "soundrack", "kernels", _text_hash(floor))
     try:
         if not folder.exists():
             folder.mkdir(parents=True)
@@ -102,9 +111,10 @@ def _folder() -> Path | None:
     return folder
 
 
-def _text_hash() -> str:
-    digest = hashlib.sha256(f"{__version__} numba {numba.__version__}".encode())
-    for path in sorted(_PACKAGE.rglob("*.py")):
+def _text_hash(floor: str) -> str:
+    digest = hashlib.sha256(f"{floor} {__version__} numba {numba.__version__}".encode())
+    below = _FLOORS[: _FLOORS.index(floor) + 1]
+    for path in sorted(path for name in below for path in (_PACKAGE / name).rglob("*.py")):
         text = path.read_bytes()
         if _MARK in text:
             digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + text + b"\0")

@@ -1,8 +1,8 @@
 """How long a file plays by its own word, without decoding any of it.
 
 Pure Python, as :mod:`soundrack.audio.containers` and for the same reason. Sources: those named there; the FLAC format,
-RFC 9639 (STREAMINFO); ISO/IEC 11172-3 and 13818-3 (layer III frames); "Mp3 Info Tag revision 1 specifications" (Xing,
-LAME).
+RFC 9639 (STREAMINFO, 10.1); ISO/IEC 11172-3 and 13818-3 (layer III frames); "Mp3 Info Tag revision 1 specifications"
+(Xing, LAME); RFC 3533 (Ogg pages), "Vorbis I specification", 4.2.2, RFC 7845 (Opus); ISO/IEC 14496-12 (`mvhd`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from soundrack.audio.containers import HEAD_BYTES, Container, id3_bytes, mp3_frame, sniff, wav_promise
+from soundrack.audio.containers import HEAD_BYTES, Container, aiff_promise, id3_bytes, mp3_frame, sniff, wav_promise
 from soundrack.errors import UnsupportedFormat, UnusableAudio
 
 _STREAMINFO_BYTES = 18
@@ -19,6 +19,10 @@ _LAME_BYTES = 24
 _DELAY_AT = 21
 _XING_FIELDS = (4, 4, 100, 4)
 """Bytes of its count of frames, count of bytes, table and quality, each there if its flag is set."""
+_LONGEST_PAGE_BYTES = 65_307
+_OPUS_HZ = 48_000
+_NO_PACKET_ENDS = (1 << 64) - 1
+_MOST_BOXES = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def told(file: BinaryIO, size: int, *, beyond_s: float) -> PlayingTime:
     Raises
     ------
     UnsupportedFormat
-        If it is none of WAV, FLAC and MP3.
+        If it is in no container that is read here, or one whose header cannot be read.
     """
     file.seek(0)
     start = id3_bytes(file.read(HEAD_BYTES))
@@ -54,7 +58,13 @@ def told(file: BinaryIO, size: int, *, beyond_s: float) -> PlayingTime:
             return PlayingTime(Container.FLAC, _of_flac(file, start))
         case Container.MP3:
             return PlayingTime(Container.MP3, _of_mp3(file, start, beyond_s))
-    raise UnsupportedFormat("The file is not audio in one of these formats: MP3, WAV, FLAC.")
+        case Container.AIFF if start == 0:
+            return PlayingTime(Container.AIFF, _of_aiff(file, size))
+        case Container.OGG if start == 0:
+            return PlayingTime(Container.OGG, _of_ogg(file, size))
+        case Container.M4A if start == 0:
+            return PlayingTime(Container.M4A, _of_mpeg4(file, size))
+    raise UnsupportedFormat("The file is not audio in a format that is read here.")
 
 
 def _of_wav(file: BinaryIO, size: int) -> float | None:
@@ -65,15 +75,86 @@ def _of_wav(file: BinaryIO, size: int) -> float | None:
     return promise.frames / promise.rate_hz if promise.frames is not None and promise.rate_hz else None
 
 
+def _of_aiff(file: BinaryIO, size: int) -> float | None:
+    try:
+        promise = aiff_promise(file, size)
+    except UnusableAudio:
+        return None
+    return promise.frames / promise.rate_hz if promise.frames is not None and promise.rate_hz else None
+
+
 def _of_flac(file: BinaryIO, start: int) -> float | None:
     """RFC 9639, 8.2: 20 bits of rate, 3 of channels, 5 of bits and 36 of samples, 0 where nobody knows."""
     file.seek(start + 4)
     head = file.read(4 + _STREAMINFO_BYTES)
     if len(head) < 4 + _STREAMINFO_BYTES or head[0] & 0x7F != 0:
         return None
-    packed = int.from_bytes(head[14:22], "big")
+    return _streaminfo_s(head[4:])
+
+
+def _streaminfo_s(streaminfo: bytes) -> float | None:
+    packed = int.from_bytes(streaminfo[10:18], "big")
     rate_hz, frames = packed >> 44, packed & (1 << 36) - 1
     return frames / rate_hz if rate_hz and frames else None
+
+
+def _of_ogg(file: BinaryIO, size: int) -> float | None:
+    """Read how many samples there are at the end of the last page of the stream that stands first (RFC 3533, 6)."""
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    if len(head) < 28:
+        return None
+    serial, packet = head[14:18], head[27 + head[26] :]
+    spare = 0
+    if packet.startswith(b"\x01vorbis"):
+        rate_hz = int.from_bytes(packet[12:16], "little")
+    elif packet.startswith(b"OpusHead"):
+        rate_hz, spare = _OPUS_HZ, int.from_bytes(packet[10:12], "little")
+    elif packet.startswith(b"\x7fFLAC"):
+        return _streaminfo_s(packet[17 : 17 + _STREAMINFO_BYTES])
+    else:
+        return None
+    file.seek(max(0, size - 2 * _LONGEST_PAGE_BYTES))
+    tail = file.read(2 * _LONGEST_PAGE_BYTES)
+    at = tail.rfind(b"OggS")
+    while at >= 0 and rate_hz:
+        samples = int.from_bytes(tail[at + 6 : at + 14], "little")
+        if tail[at + 14 : at + 18] == serial and samples != _NO_PACKET_ENDS:
+            return max(0, samples - spare) / rate_hz
+        at = tail.rfind(b"OggS", 0, at)
+    return None
+
+
+def _of_mpeg4(file: BinaryIO, size: int) -> float | None:
+    """Read the movie's length; None for a file in fragments, which has none there."""
+    moov = _box(file, 0, size, b"moov")
+    header = None if moov is None else _box(file, *moov, b"mvhd")
+    if header is None:
+        return None
+    file.seek(header[0])
+    content = file.read(32)
+    at, width = (20, 8) if content[:1] == b"\1" else (12, 4)
+    scale, length = (int.from_bytes(content[begin : begin + wide], "big") for begin, wide in ((at, 4), (at + 4, width)))
+    return length / scale if scale and 0 < length < (1 << 8 * width) - 1 else None
+
+
+def _box(file: BinaryIO, start: int, end: int, wanted: bytes) -> tuple[int, int] | None:
+    """Return where the content of the first box of a name begins and ends (ISO/IEC 14496-12, 4.2)."""
+    for _ in range(_MOST_BOXES):
+        file.seek(start)
+        head = file.read(16)
+        length, begin = int.from_bytes(head[:4], "big"), start + 8
+        if length == 1:
+            length, begin = int.from_bytes(head[8:16], "big"), start + 16
+        stop = end if length == 0 else start + length
+        if len(head) < 8 or stop < begin:
+            return None
+        if head[4:8] == wanted:
+            return begin, min(stop, end)
+        start = stop
+        if start >= end:
+            return None
+    return None
 
 
 def _of_mp3(file: BinaryIO, start: int, beyond_s: float) -> float:

@@ -44,8 +44,8 @@ class Quota:
     reset_at: datetime
 
 
-def spend(connection: Connection, subject: str, plan: Plan, amount: int = 1) -> None:
-    """Count requests of a subject; they count once the transaction commits.
+def spend(connection: Connection, subject: str, plan: Plan, amount: int = 1) -> Quota:
+    """Count requests of a subject, and return how it then stands; they count once the transaction commits.
 
     Parameters
     ----------
@@ -72,9 +72,22 @@ def spend(connection: Connection, subject: str, plan: Plan, amount: int = 1) -> 
             set_={"used": used},
             where=used <= limit if limit is not None else None,
         ).returning(monthly_usage.c.used)
-    ).one_or_none()
+    ).scalar_one_or_none()
     if counted is None:
         raise _exceeded(plan, now)
+    return quota(plan, counted, now)
+
+
+def check(plan: Plan, standing: Quota) -> None:
+    """Refuse what is to be counted and would not be let through, before anything is done for it.
+
+    Raises
+    ------
+    QuotaExceeded
+        If nothing is left.
+    """
+    if standing.remaining == 0:
+        raise _exceeded(plan, clock.now())
 
 
 def standing(connection: Connection, subject: str, plan: Plan) -> Quota:

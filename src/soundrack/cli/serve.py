@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 import signal
+import socket
 import ssl
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from soundrack.rack import Rack
 
 _KEEP_ALIVE_S = 30
+_NOT_STARTED = 3
 _COURIER_AFTER_S = 3.0  # until then the processor belongs to what makes the server ready
 
 
@@ -53,11 +57,19 @@ def listen(rack: Rack) -> None:
 
     from soundrack import app  # noqa: PLC0415
 
+    class Server(uvicorn.Server):
+        """It waits at its end until every response is complete, so streams, which would go on, are ended first."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await rack.following.close()
+            await super().shutdown(sockets)
+
     settings = rack.settings
     _check_certificate(settings)
+    _open_as_many_as_may_be()
     application = app.create(rack)
     console.spare_what_is_loaded()
-    uvicorn.run(
+    config = uvicorn.Config(
         application,
         host=settings.host,
         port=settings.port,
@@ -71,6 +83,17 @@ def listen(rack: Rack) -> None:
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
     )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):  # the signal that ended it, given back when all was done
+        server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+
+
+def _open_as_many_as_may_be() -> None:
+    """A connection is a descriptor, of which a process has 1,024 on most systems unless it asks for more."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _check_certificate(settings: Settings) -> None:

@@ -6,7 +6,7 @@ block commits, an exception rolls back.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.engine import ExceptionContext
 from soundrack.errors import Invalid
 
 _WRITES = "soundrack_writes"
+_AFTERWARDS = "soundrack_afterwards"
 
 
 class Database:
@@ -48,11 +49,23 @@ class Database:
         by then, and what is read may have changed when it is written: guard the write, or read ``FOR UPDATE``.
         """
         with self._writer.begin() as connection:
+            connection.info.pop(_AFTERWARDS, None)
             yield connection
+            afterwards = connection.info.pop(_AFTERWARDS, ()) if connection.in_transaction() else ()
+        for call in afterwards:
+            call()
 
     def close(self) -> None:
         """Give every pooled connection back."""
         self._engine.dispose()
+
+
+def after_commit(connection: Connection, call: Callable[[], None]) -> None:
+    """Have something done once the transaction of `Database.write` has committed, and never if it does not.
+
+    It must not fail: what was written stays written.
+    """
+    connection.info.setdefault(_AFTERWARDS, []).append(call)
 
 
 def _sqlite(url: str) -> Engine:

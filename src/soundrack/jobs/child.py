@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import sys
+import time
 import traceback
 from dataclasses import asdict
 from typing import Any
@@ -19,7 +20,7 @@ def live(task: Task, events: int) -> None:
     """Do a task and write its events, a JSON object a line, to a file descriptor. Never raises.
 
     Events are ``{"stage", "progress"}`` as the work goes on, and last either ``{"outputs", "result", "report",
-    "work_s", "cpu_s"}`` or ``{"error": {"kind", "message"}}``.
+    "work_s", "cpu_s", "engine_s", "memory_mb"}`` or ``{"error": {"kind", "message"}}``.
     """
     try:
         sandbox.enter(task.folder, task.allowance)
@@ -43,6 +44,7 @@ def _run(task: Task, events: int) -> dict[str, Any]:
         parameters=task.parameters,
         memory_bytes=task.allowance.memory_bytes,
     )
+    began = time.perf_counter()
     product = kinds.RUNS[task.kind](
         work, lambda stage, progress: _tell(events, {"stage": stage, "progress": round(progress, 4)})
     )
@@ -53,6 +55,8 @@ def _run(task: Task, events: int) -> dict[str, Any]:
         "report": product.report,
         "work_s": product.work_s,
         "cpu_s": usage.ru_utime + usage.ru_stime,
+        "engine_s": time.perf_counter() - began,
+        "memory_mb": round(usage.ru_maxrss / 1024),
     }
 
 

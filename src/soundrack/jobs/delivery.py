@@ -10,10 +10,13 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from sqlalchemy import Connection
 
+from soundrack.database import after_commit
+from soundrack.jobs import nudge
 from soundrack.jobs.engine import Perform, Stranded
 
 _APPLICATION = "soundrack"
@@ -32,9 +35,16 @@ def migrate(database_url: str) -> None:
 
 
 class DbosQueue:
-    """See `soundrack.jobs.engine.JobQueue`."""
+    """See `soundrack.jobs.engine.JobQueue`.
 
-    def __init__(self, database_url: str) -> None:
+    Parameters
+    ----------
+    data : Path
+        The data folder, by which a worker on this machine is told at once.
+    """
+
+    def __init__(self, database_url: str, data: Path) -> None:
+        self._data = data
         self._client = DBOSClient(system_database_url=database_url, application_name=_APPLICATION, lazy=True)
 
     def enqueue(self, connection: Connection, job_id: str, *, delay_s: float = 0.0) -> None:
@@ -46,6 +56,8 @@ class DbosQueue:
         }
         if delay_s > 0:
             options["delay_seconds"] = delay_s
+        else:
+            after_commit(connection, lambda: nudge.send(self._data, job_id))
         self._client.enqueue_in_transaction(connection, options, job_id)
 
     def close(self) -> None:

@@ -26,8 +26,15 @@ from soundrack.jobs.uploads import Accepted
 
 _JOBS_REMEMBERED = 50
 
-_BYTES_PER_SECOND = {"audio/wav": 176_400, "audio/aiff": 176_400, "audio/flac": 110_000, "audio/mpeg": 32_000}
-"""CD audio as it is usually delivered: uncompressed, FLAC at 62 %, MP3 at 256 kbit/s."""
+_BYTES_PER_SECOND = {
+    "audio/wav": 176_400,
+    "audio/aiff": 176_400,
+    "audio/flac": 110_000,
+    "audio/mpeg": 32_000,
+    "audio/ogg": 20_000,
+    "audio/mp4": 32_000,
+}
+"""CD audio as it is usually delivered: uncompressed, FLAC at 62 %, MP3 and AAC at 256 kbit/s, Vorbis at 160."""
 
 _USUAL_S = 240.0
 _WITHOUT_WORKERS_S = 30

@@ -2,7 +2,8 @@
 
 Started by a worker as a program of its own, with an empty environment and one socket, so that neither it nor any
 child ever holds the database, a secret or a setting. One request is one datagram: a task with the pipe for its
-events, or the wish to kill one. It answers with a child's end, and lives as long as its worker.
+events, or the wish to kill one. It answers that a child was killed and that one has ended, and lives as long
+as its worker.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ class Forkserver:
     def _kill(self, task_id: str) -> None:
         if task_id in self._children:
             signal.pidfd_send_signal(self._children[task_id][1], signal.SIGKILL)
+            self._say({"task": task_id})
 
     def _bury(self, task_id: str) -> None:
         pid, watch = self._children.pop(task_id)
@@ -74,7 +76,7 @@ class Forkserver:
         _, status, usage = os.wait4(pid, 0)
         self._say(
             {
-                "ended": task_id,
+                "task": task_id,
                 "exit_code": os.waitstatus_to_exitcode(status),
                 "memory_mb": round(usage.ru_maxrss / 1024),
             }

@@ -13,7 +13,7 @@ from soundrack.billing import idempotency, quotas, renewals
 from soundrack.billing.plans import Plans
 from soundrack.database import Database
 from soundrack.database.tables import workers
-from soundrack.jobs import inputs, outputs, scratch, synthetic
+from soundrack.jobs import inputs, outputs, scratch, steps, synthetic
 from soundrack.settings import Settings
 from soundrack.storage.objects import ObjectStore
 
@@ -32,7 +32,7 @@ class Janitor:
     def sweep(self) -> None:
         """Do one round of everything."""
         inputs.expire(self._database, timedelta(hours=self._settings.input_retention_h))
-        inputs.purge(self._database, self._store)
+        self.purge()
         outputs.expire(self._database, self._store, timedelta(days=self._settings.output_retention_days))
         outputs.sweep(self._database, self._store)
         with self._database.write() as connection:
@@ -43,8 +43,13 @@ class Janitor:
             tickets.sweep(connection)
             invitations.sweep(connection)
             synthetic.sweep(connection)
+            steps.sweep(connection)
         self._renewals()
         self._store.sweep()
+
+    def purge(self) -> None:
+        """Delete the bytes of uploads that no job needs any more."""
+        inputs.purge(self._database, self._store)
 
     def bury_workers(self) -> list[str]:
         """Remove workers that have been silent for long, and the files of every worker that is no more.

@@ -22,9 +22,10 @@ _WORKING_ROOM_BYTES = 128 * 2**20
 _BYTES_PER_SAMPLE = 12
 """A decoded song stands in memory twice, as itself and as its gain curves, with half as much again to work in."""
 
-_ANALYSIS_ROOM_BYTES = 256 * 2**20
-_ANALYSIS_BYTES_PER_SAMPLE = 12
-"""The song as it is and as one channel, its spectra, and what is worked out of them."""
+_ANALYSIS_ROOM_BYTES = 384 * 2**20
+_ANALYSIS_BYTES_PER_SAMPLE = 8
+"""The song as it is and as one channel, its spectra, and what is worked out of them: half an hour of stereo at 48 kHz
+took 6.9 bytes a sample above the 372 MB that the engine has loaded."""
 
 
 @dataclass(frozen=True)

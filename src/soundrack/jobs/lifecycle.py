@@ -21,7 +21,7 @@ from soundrack import clock
 from soundrack.billing import credits
 from soundrack.database.tables import jobs
 from soundrack.errors import Conflict, Internal, SoundrackError
-from soundrack.jobs import foreign, inputs, record
+from soundrack.jobs import foreign, inputs, record, steps
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.record import Job, Output, Status
 from soundrack.outbound.webhooks import events
@@ -79,7 +79,14 @@ def claim(connection: Connection, queue: JobQueue, job_id: str, worker_id: str, 
 
 
 def renew(
-    connection: Connection, job: Job, lease_s: float, stage: str, progress: float, *, work_s: float | None = None
+    connection: Connection,
+    job: Job,
+    lease_s: float,
+    stage: str,
+    progress: float,
+    *,
+    work_s: float | None = None,
+    is_step: bool = False,
 ) -> bool:
     """Keep the lease and note how far the work is; False if the attempt is not the current one any more.
 
@@ -87,12 +94,18 @@ def renew(
     ----------
     work_s : float, optional
         Seconds of audio, where more is known of them now than when the job was accepted.
+    is_step : bool
+        Whether it is a step of the engine's, to be written down if the job is followed.
     """
     lease_until = clock.now() + timedelta(seconds=lease_s)
     values: dict[str, Any] = {"lease_until": lease_until, "stage": stage, "progress": progress}
     if work_s is not None:
         values["work_s"] = work_s
-    return connection.execute(_held(job).values(values)).rowcount == 1
+    if connection.execute(_held(job).values(values)).rowcount == 0:
+        return False
+    if is_step and job.followed:
+        steps.tell(connection, job.id, stage, progress)
+    return True
 
 
 def complete(connection: Connection, job: Job, outcome: Outcome) -> bool:
@@ -111,7 +124,7 @@ def complete(connection: Connection, job: Job, outcome: Outcome) -> bool:
         )
     )
     if ended.rowcount == 1:
-        inputs.release(connection, job)
+        _ended(connection, job, completed=True)
         _tell(connection, Event.JOB_COMPLETED, job)
     return ended.rowcount == 1
 
@@ -128,7 +141,7 @@ def fail(connection: Connection, job: Job, error: SoundrackError) -> bool:
         )
     )
     if ended.rowcount == 1:
-        inputs.release(connection, job)
+        _ended(connection, job)
         _refund(connection, job)
         _tell(connection, Event.JOB_FAILED, job)
     return ended.rowcount == 1
@@ -151,7 +164,7 @@ def cancel(connection: Connection, job: Job) -> None:
     )
     if ended.rowcount == 0:
         raise Conflict("The job has ended, so it cannot be cancelled.")
-    inputs.release(connection, job)
+    _ended(connection, job)
     _refund(connection, job)
 
 
@@ -202,6 +215,19 @@ def redeliver(connection: Connection, queue: JobQueue, job_id: str) -> bool:
     if waiting is not None:
         queue.enqueue(connection, job_id)
     return waiting is not None
+
+
+def is_next(connection: Connection, job_id: str) -> bool:
+    """Say whether a job waits, and none that waits has waited longer."""
+    first = select(jobs.c.id).where(jobs.c.status == Status.QUEUED).order_by(jobs.c.created_at).limit(1)
+    return connection.execute(first).scalar() == job_id
+
+
+def _ended(connection: Connection, job: Job, *, completed: bool = False) -> None:
+    """What every end brings with it."""
+    inputs.release(connection, job)
+    if job.followed:
+        steps.end(connection, job.id, completed=completed)
 
 
 def _refund(connection: Connection, job: Job) -> None:

@@ -69,6 +69,8 @@ class Job:
     result: dict[str, Any] | None
     error_kind: str | None
     error_message: str | None
+    followed: bool
+    """Whether its steps are written down, `soundrack.jobs.steps`."""
 
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)

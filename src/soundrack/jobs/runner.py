@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Row, select
@@ -34,6 +34,13 @@ _log = structlog.get_logger()
 
 class Stopping(Exception):
     """The worker is shutting down."""
+
+
+class Beat(Protocol):
+    """A sign of life of an attempt, and how far it is."""
+
+    def __call__(self, stage: str, progress: float, *, is_step: bool = False) -> None:
+        """Give it; a step is one of the engine's stages."""
 
 
 class NotOurs(Exception):
@@ -66,7 +73,7 @@ class Runner:
 
     def perform(self, job_id: str) -> None:
         """Run a job from claim to settlement; a job that is not waiting to be run is left alone."""
-        if self._forks.lost.is_set():  # no fault of the job's, and no loss to be counted: others can still run it
+        if self.stopping or self._forks.lost.is_set():  # no loss to be counted: others can run it
             with self._database.write() as connection:
                 self._queue.enqueue(connection, job_id, delay_s=_ELSEWHERE_S)
             return
@@ -129,46 +136,56 @@ class Runner:
                 child.kill()
                 child.wait()
                 raise
-            end = child.wait()
+            if not last:
+                raise _untold(child.wait().exit_code)
+            child.halt()  # what it has left can be judged from here on
         if "error" in last:
             raise _told(last["error"])
-        if "result" not in last or end.exit_code != 0:
-            raise _untold(end.exit_code)
-        _log.info("child ended", job=job.id, memory_mb=end.memory_mb)
+        if "result" not in last:
+            raise Internal("The job's process did not keep to its form.")
+        _log.info("child ended", job=job.id, memory_mb=last["memory_mb"], engine_s=round(last["engine_s"], 4))
         return last
 
     def _follow(self, job: Job, child: Child) -> dict[str, Any]:
-        """Keep the lease while the child works and return its last words."""
+        """Keep the lease while the child works and return its last words, empty if it had none."""
         started = time.monotonic()
-        stage, progress, last = "", 0.0, {}
+        stage, progress = "", 0.0
         pulse = self._pulse(job)
         for event in child.follow(min(self._every_s, 0.5)):
             if event is not None and "stage" in event:
                 stage, progress = str(event["stage"])[:40], min(1.0, max(0.0, float(event["progress"])))
             elif event is not None:
-                last = event
+                return event
             if self.stopping:
                 raise Stopping
             if time.monotonic() - started > self._settings.job_wall_s:
                 raise ResourcesExhausted(f"The job took longer than {self._settings.job_wall_s} seconds.")
-            pulse(stage, progress)
-        return last
+            pulse(stage, progress, is_step=stage != "" and progress < 1.0)  # what comes after 1 is told with the end
+        return {}
 
-    def _pulse(self, job: Job) -> Callable[[str, float], None]:
-        """Return what is to be called often while an attempt is under way: it keeps the lease, as seldom as will do."""
-        written = time.monotonic()
+    def _pulse(self, job: Job) -> Beat:
+        """Return what is to be called often while an attempt is under way: it keeps the lease, as seldom as will do.
 
-        def beat(stage: str, progress: float) -> None:
-            nonlocal written
-            if time.monotonic() - written > self._every_s:
+        Whoever follows the job hears of each new step of its engine at once.
+        """
+        written, told = time.monotonic(), ""
+
+        def beat(stage: str, progress: float, *, is_step: bool = False) -> None:
+            nonlocal written, told
+            is_news = is_step and job.followed and stage != told
+            if is_news or time.monotonic() - written > self._every_s:
                 written = time.monotonic()
-                self._renew(job, stage, progress)
+                told = stage if is_step else told
+                self._renew(job, stage, progress, is_step=is_step)
 
         return beat
 
-    def _renew(self, job: Job, stage: str, progress: float, *, work_s: float | None = None) -> None:
+    def _renew(
+        self, job: Job, stage: str, progress: float, *, work_s: float | None = None, is_step: bool = False
+    ) -> None:
+        lease_s = self._settings.job_lease_s
         with self._database.write() as connection:
-            if not lifecycle.renew(connection, job, self._settings.job_lease_s, stage, progress, work_s=work_s):
+            if not lifecycle.renew(connection, job, lease_s, stage, progress, work_s=work_s, is_step=is_step):
                 raise NotOurs
 
     def _deliver(self, job: Job, made: Mapping[str, Made]) -> dict[str, Output]:

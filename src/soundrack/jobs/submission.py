@@ -13,7 +13,7 @@ from soundrack.billing import credits
 from soundrack.database import locks
 from soundrack.database.tables import job_inputs, jobs
 from soundrack.errors import TooManyJobs
-from soundrack.jobs import estimate, record, uploads
+from soundrack.jobs import estimate, record, steps, uploads
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.foreign import Foreign
 from soundrack.jobs.record import Job, Status
@@ -40,6 +40,8 @@ class Order:
     """A URL that `endpoints.check_url` has passed."""
     jobs_at_once: int | None = None
     """How many jobs the account may have queued and under way at the service, this one included; None: any number."""
+    followed: bool = False
+    """Whether somebody may wait for its steps, which are then written down, `soundrack.jobs.steps`."""
 
 
 def submit(connection: Connection, queue: JobQueue, order: Order, *, job_id: str, lease_s: float) -> Job:
@@ -90,11 +92,14 @@ def submit(connection: Connection, queue: JobQueue, order: Order, *, job_id: str
             credits_charged=order.credits,
             request_id=order.request_id,
             created_at=clock.now(),
+            followed=order.followed,
         )
     )
     connection.execute(insert(job_inputs), [_row(job_id, name, one) for name, one in order.inputs.items()])
     if order.credits > 0:
         credits.charge(connection, order.account_id, order.credits, job_id, service=Service(order.service))
+    if order.followed:
+        steps.begin(connection, job_id)
     queue.enqueue(connection, job_id)
     return record.get(connection, job_id, account_id=order.account_id, service=order.service)
 

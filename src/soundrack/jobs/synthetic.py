@@ -271,6 +271,7 @@ def _job(row: Any, now: datetime) -> SyntheticJob:
         result={"rate_hz": _rate_hz(row.parameters)} if is_done else None,
         error_kind=row.error_kind if has_failed else None,
         error_message=row.error_message if has_failed else None,
+        followed=False,
         remaining_s=remaining_s if is_live else None,
     )
 

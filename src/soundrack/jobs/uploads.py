@@ -19,13 +19,24 @@ from soundrack.storage.links import Links
 from soundrack.storage.objects import ObjectStore
 
 FOLDER = "assets"
-EXTENSIONS = {"audio/wav": ".wav", "audio/flac": ".flac", "audio/mpeg": ".mp3", "audio/aiff": ".aiff"}
+EXTENSIONS = {
+    "audio/wav": ".wav",
+    "audio/flac": ".flac",
+    "audio/mpeg": ".mp3",
+    "audio/aiff": ".aiff",
+    "audio/ogg": ".ogg",
+    "audio/mp4": ".m4a",
+}
 CONTENT_TYPES = {
     Container.WAV: "audio/wav",
     Container.AIFF: "audio/aiff",
     Container.FLAC: "audio/flac",
     Container.MP3: "audio/mpeg",
+    Container.OGG: "audio/ogg",
+    Container.M4A: "audio/mp4",
 }
+_ANNOUNCED = ("audio/wav", "audio/flac", "audio/mpeg", "audio/aiff")
+"""What may be announced; the others come with the request that submits their job alone."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +75,10 @@ def announce(
     UnsupportedFormat
         If the type is none of WAV, FLAC, MP3 and AIFF.
     """
-    extension = EXTENSIONS.get(content_type)
-    if extension is None:
-        raise UnsupportedFormat(f"content_type must be one of {', '.join(EXTENSIONS)}.", field="content_type")
+    if content_type not in _ANNOUNCED:
+        raise UnsupportedFormat(f"content_type must be one of {', '.join(_ANNOUNCED)}.", field="content_type")
     asset_id = ids.short("asset_")
-    key = f"{FOLDER}/{asset_id}{extension}"
+    key = f"{FOLDER}/{asset_id}{EXTENSIONS[content_type]}"
     connection.execute(
         insert(assets).values(
             id=asset_id,

@@ -23,6 +23,7 @@ from soundrack.jobs.delivery import DbosRunner
 from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.forkclient import Forkclient
 from soundrack.jobs.janitor import Janitor
+from soundrack.jobs.nudge import Ear
 from soundrack.jobs.runner import Runner
 from soundrack.outbound import Outbound
 from soundrack.settings import Settings
@@ -53,13 +54,16 @@ class Worker:
         self._forks = forks
         self._runner = Runner(settings, database, store, queue, outbound, forks, self.id)
         self._delivery = DbosRunner(settings.database_url, self.id, settings.workers)
+        self._ear = Ear(settings.data, self._perform_at_once, settings.workers)
+        self._slots = threading.Semaphore(settings.workers)
         self._stop = threading.Event()
 
     def run(self) -> int:
         """Work until `stop`; return the exit code: 1 if the warm process was lost, for a supervisor to start anew."""
         self._forks.await_ready()
         self._enrol()
-        self._delivery.start(self._runner.perform)
+        self._delivery.start(self._perform)
+        self._ear.open()
         _log.info("worker ready", worker=self.id, slots=self._settings.workers, speed=round(self._forks.speed))
         beat = 0
         while not self._stop.wait(self._settings.job_lease_s / _BEATS_PER_LEASE):
@@ -73,6 +77,7 @@ class Worker:
                 self._survive(self._sweep)
             beat += 1
         self._runner.stopping = True
+        self._ear.close()
         self._delivery.stop()
         self._retire()
         self._forks.close()
@@ -86,6 +91,23 @@ class Worker:
         """Stop when asked by SIGTERM or SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: self.stop())
+
+    def _perform(self, job_id: str) -> None:
+        """Do what the engine delivers. A job that was begun at once is delivered too, and holds its place meanwhile."""
+        with self._slots:
+            self._runner.perform(job_id)
+
+    def _perform_at_once(self, job_id: str) -> None:
+        """Do a job of which this worker was told, unless it is busy, or others have waited longer."""
+        if self._runner.stopping or not self._slots.acquire(blocking=False):
+            return
+        try:
+            with self._database.read() as connection:
+                is_next = lifecycle.is_next(connection, job_id)
+            if is_next:
+                self._runner.perform(job_id)
+        finally:
+            self._slots.release()
 
     def _enrol(self) -> None:
         now = clock.now()
@@ -107,13 +129,17 @@ class Worker:
             connection.execute(workers.delete().where(workers.c.id == self.id))
 
     def _reap(self) -> None:
+        taken = False
         while True:
             with self._database.write() as connection:
                 job = lifecycle.reap(connection, self._queue, self._settings.job_max_losses)
             if job is None:
                 break
+            taken = True
             scratch.clear(self._settings.scratch, job)
             _log.warning("job taken back", job=job.id, attempt=job.attempt, worker=job.worker_id)
+        if taken:  # one that was given up has left its inputs
+            self._janitor.purge()
 
     def _redeliver(self) -> None:
         """Jobs that were handed to a worker that died before it had begun them; first anew, so that none is lost."""

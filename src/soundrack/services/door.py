@@ -6,8 +6,9 @@ ours) answers with the rate headers, and nothing of a request's body is read for
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -18,11 +19,12 @@ from fastapi.routing import APIRoute
 from fastapi.security.base import SecurityBase
 from starlette.types import Message, Receive, Scope, Send
 
-from soundrack import logs
+from soundrack import clock, logs
 from soundrack.accounts import credentials, networks
 from soundrack.accounts.credentials import Principal
-from soundrack.billing import subscriptions
+from soundrack.billing import quotas, subscriptions
 from soundrack.billing.plans import Plan
+from soundrack.billing.quotas import Quota
 from soundrack.billing.windows import Rate, Standing
 from soundrack.errors import Internal, NotAllowed, NotAuthenticated, RateLimited, SoundrackError, Why
 from soundrack.rack import Rack
@@ -55,6 +57,22 @@ def by_account(principal: Principal) -> str:
 
 
 @dataclass(frozen=True)
+class Month:
+    """What a service that counts the month as well says of both windows, to callers who are known.
+
+    Parameters
+    ----------
+    counted : callable
+        Whose month it is.
+    headers : callable
+        From how they stand in the minute and in the month to the headers that say so, names in lower case.
+    """
+
+    counted: Callable[[Principal], str]
+    headers: Callable[[Standing, Quota], Headers]
+
+
+@dataclass(frozen=True)
 class Front:
     """What differs from service to service.
 
@@ -70,6 +88,8 @@ class Front:
         What every response says of the rate.
     counted : callable
         Whose requests are counted together.
+    month : Month, optional
+        For a service whose responses tell of the month.
     public : frozenset of str
         Paths, below the service's own, that need no credentials. They are counted by address.
     sandbox : bool
@@ -81,6 +101,7 @@ class Front:
     credentials_hint: str
     headers: RateHeaders = no_headers
     counted: Callable[[Principal], str] = by_key
+    month: Month | None = None
     public: frozenset[str] = frozenset({"/openapi.json"})
     sandbox: bool = False
 
@@ -133,8 +154,9 @@ class Shortcut:
 class Door:
     """Lets a request through to a service, or answers it.
 
-    A request that is let through carries, in its state, `principal` (not on public paths), `plan`, `standing` and
-    `address` (empty if it came by no network).
+    A request that is let through carries, in its state, `principal` (not on public paths), `plan`, `standing`, `quota`
+    (where the front tells of the month; whoever spends of it puts the new one there) and `address` (empty if it came by
+    no network).
 
     Callers without valid credentials are counted too, by address and at the lowest plan's rate, so that nobody may
     guess at will. A valid key is never refused for what its neighbours send.
@@ -162,12 +184,18 @@ class Door:
         except Exception as error:  # noqa: BLE001  whatever it is, the caller gets the service's own body
             _log.error("request failed", path=scope["path"], exc_info=error)
             response = self._answer(scope, Internal("An unexpected error happened. It has been logged."))
-        headers = self.front.headers(state["standing"]) if "standing" in state else ()
         if response is None:
-            await self.app(scope, receive, _with(headers, send))
+            await self.app(scope, receive, _with(lambda: self._headers(state), send))
         else:
-            response.raw_headers.extend(headers)
+            response.raw_headers.extend(self._headers(state))
             await response(scope, receive, send)
+
+    def _headers(self, state: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
+        front = self.front
+        if "standing" in state:
+            yield from front.headers(state["standing"])
+            if front.month is not None and "quota" in state:
+                yield from front.month.headers(state["standing"], state["quota"])
 
     def _answer(self, scope: Scope, error: SoundrackError) -> Response:
         # the service's application has not been entered, and its words may need what it holds
@@ -181,6 +209,11 @@ class Door:
                     scope["route"] = shortcut.route  # by which what watches the traffic knows it
                     return await shortcut.go(match, scope, self._rack, state["principal"])
         return None
+
+    async def _quota(self, subject: str, plan: Plan) -> Quota:
+        now, lookups = clock.now(), self._rack.lookups
+        row = await lookups.first(lookups.prepare(quotas.USED), subject=subject, month=quotas.month(now))
+        return quotas.quota(plan, 0 if row is None else row.used, now)
 
     async def _admit(self, scope: Scope, state: dict[str, Any], path: str) -> None:
         """Judge a request and note in its state what was found, or raise what is to be answered."""
@@ -212,7 +245,12 @@ class Door:
             logs.also_about(account=principal.account_id, caller=principal.subject)
             if principal.key_id is not None:
                 rack.last_use.note(principal.key_id)
-        standing = state["standing"] = await rack.windows.hit(subject, _rate(plan))
+        hit = rack.windows.hit(subject, _rate(plan))
+        if principal is None or front.month is None:
+            standing = await hit
+        else:
+            standing, state["quota"] = await asyncio.gather(hit, self._quota(front.month.counted(principal), plan))
+        state["standing"] = standing
         if not standing.allowed:
             raise _too_many(plan, standing)
         if principal is not None and not plan.api_access:
@@ -221,13 +259,12 @@ class Door:
             raise refused
 
 
-def _with(headers: Headers, send: Send) -> Send:
-    """Return a `send` that adds headers to a response."""
-    added = list(headers)
+def _with(headers: Callable[[], Headers], send: Send) -> Send:
+    """Return a `send` that adds headers to a response, as they are when it begins."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *added]
+            message["headers"] = [*message.get("headers", ()), *headers()]
         await send(message)
 
     return send_with_headers

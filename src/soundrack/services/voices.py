@@ -7,8 +7,13 @@ from soundrack.rack import Rack
 from soundrack.service import Service
 from soundrack.services.blacklab import events as blacklab
 from soundrack.services.masterify import events as masterify
+from soundrack.services.signalkey import events as signalkey
 
 
 def of(rack: Rack) -> Voices:
     """Return every voice, on an open rack."""
-    return {Service.BLACKLAB: blacklab.Voice(rack), Service.MASTERIFY: masterify.Voice(rack)}
+    return {
+        Service.BLACKLAB: blacklab.Voice(rack),
+        Service.MASTERIFY: masterify.Voice(rack),
+        Service.SIGNALKEY: signalkey.Voice(rack),
+    }

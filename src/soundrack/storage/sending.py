@@ -12,7 +12,14 @@ from starlette.responses import Response, StreamingResponse
 from soundrack.storage import ranges
 from soundrack.storage.objects import ObjectInfo, ObjectStore
 
-_TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".aiff": "audio/aiff"}
+_TYPES = {
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".mp3": "audio/mpeg",
+    ".aiff": "audio/aiff",
+    ".mid": "audio/midi",
+    ".png": "image/png",
+}
 _NOT_PLAIN = re.compile(r"[^ !#$&+\-.0-9A-Z^_`a-z{}~()\[\]=,;@\']")
 """What does not stand in the name for clients that read no UTF-8: what is not ASCII, quotes, and what some unescape."""
 

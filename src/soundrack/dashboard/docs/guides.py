@@ -43,6 +43,7 @@ _GROUPS: dict[str, dict[str, str]] = {
         "masterify": "Masters for streaming platforms: guide, reference and errors",
         "masterify.ko": "The same guide in Korean",
         "masterify-messages": "Every sentence that it says, in Korean and English",
+        "signalkey": "Analysis with progress as a stream: guide, reference and errors",
     },
     "Automation": {
         "masterify-templates": "Flows for n8n and Make that master, and how to set them up",
@@ -63,7 +64,10 @@ _GROUPS: dict[str, dict[str, str]] = {
         "harmony": "Keys, chords, numerals, melody: how they are told, and how far to trust them",
         "genres": "Which genres and styles are told, by what, and how far to trust them",
         "models": "The trained networks: whose they are, how to install the separator",
+        "prompts": "What prompts, references and lyrics are read as, and the vocabulary",
         "analysis-accuracy": "How right the analysis is, on what that was measured, and what it costs",
+        "composing": "How wishes become a plan, and a plan harmony, a tune and a song; how a style is written",
+        "arranging": "How the band accompanies: grooves, figures, timing, and how a style is added",
         "benchmarks": "What it costs and how good it is, beside others",
     },
     "Running it": {

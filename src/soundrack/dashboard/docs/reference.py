@@ -19,6 +19,7 @@ Document = Mapping[str, Any]
 _METHODS = {"get", "post", "put", "patch", "delete"}
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+_EVENTS = "text/event-stream"
 _MOST_CHOICES = 12
 
 
@@ -275,7 +276,7 @@ class _Reader:
         for kind, media in holder.get("content", {}).items():
             for name, example in media.get("examples", {}).items():
                 html = markdown.code(
-                    _written(example["value"], kind), "text" if kind in {_FORM, _MULTIPART} else "json"
+                    _written(example["value"], kind), "text" if kind in {_FORM, _MULTIPART, _EVENTS} else "json"
                 )
                 yield Example(example.get("summary", name), html)
 
@@ -300,4 +301,6 @@ class _Reader:
 def _written(value: Any, kind: str) -> str:
     if kind == _MULTIPART:
         return "\n".join(f"{name}={one}" for name, one in value.items())
+    if kind == _EVENTS:
+        return "\n\n".join("\n".join(f"{name}: {one}" for name, one in event.items()) for event in value)
     return urlencode(value) if kind == _FORM else json.dumps(value, indent=2, ensure_ascii=False)

@@ -27,6 +27,8 @@ class _Driver(Protocol):
 
     async def first(self, prepared: Prepared, values: list[Any]) -> Any | None: ...
 
+    async def all(self, prepared: Prepared, values: list[Any]) -> list[Any]: ...
+
     async def run(self, prepared: Prepared, values: list[Any]) -> int: ...
 
     async def close(self) -> None: ...
@@ -73,6 +75,10 @@ class Lookups:
         It may be the very one that another caller got: nothing in it may be changed.
         """
         return await self._driver.first(prepared, prepared.values(parameters))
+
+    async def all(self, prepared: Prepared, **parameters: Any) -> list[Any]:
+        """Return every row, each as what it was prepared to make. Nothing of it is remembered."""
+        return await self._driver.all(prepared, prepared.values(parameters))
 
     async def run(self, prepared: Prepared, **parameters: Any) -> int:
         """Carry out a change, commit it, and return how many rows it met."""

@@ -34,14 +34,18 @@ _OF_LIBPQ_ALONE = frozenset(
 """Parameters of a PostgreSQL address that asyncpg would pass on to the server, which knows none of them."""
 
 
+def address(url: URL) -> str:
+    """Return an address as asyncpg takes it."""
+    known = {name: value for name, value in url.query.items() if name not in _OF_LIBPQ_ALONE}
+    return url.set(drivername="postgresql", query=known).render_as_string(hide_password=False)
+
+
 class Postgresql:
     """Connections for each running event loop: in a server there is one."""
 
     def __init__(self, url: URL) -> None:
         self.dialect = url.set(drivername="postgresql+asyncpg").get_dialect()()
-        known = {name: value for name, value in url.query.items() if name not in _OF_LIBPQ_ALONE}
-        address = url.set(drivername="postgresql", query=known)
-        self._dsn = address.render_as_string(hide_password=False)
+        self._dsn = address(url)
         self._lines: dict[asyncio.AbstractEventLoop, Lines] = {}
         self._rounds: dict[str, Rounds[list[Any], Any]] = {}
 
@@ -76,6 +80,10 @@ class Postgresql:
             return await self._do(prepared.sql, lambda statement: statement.fetchrow(*values))
         except Exception as error:  # noqa: BLE001  its caller alone gets it
             return error
+
+    async def all(self, prepared: Prepared, values: list[Any]) -> list[Any]:
+        rows = await self._do(prepared.sql, lambda statement: statement.fetch(*values))
+        return [prepared.row(row) for row in rows]
 
     async def run(self, prepared: Prepared, values: list[Any]) -> int:
         async def carry_out(statement: Any) -> int:

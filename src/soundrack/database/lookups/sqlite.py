@@ -35,11 +35,8 @@ class Sqlite:
         self._rows_version = 0
 
     async def first(self, prepared: Prepared, values: list[Any]) -> Any | None:
-        if self._reader is None:
-            self._reader = self._connect()
-            self._reader.execute("PRAGMA query_only = ON")
-            self._rows.clear()
-        (version,) = _only(self._reader, "PRAGMA data_version", ())
+        reader = self._open()
+        (version,) = _only(reader, "PRAGMA data_version", ())
         if version != self._rows_version or len(self._rows) >= _ROWS_KEPT:
             self._rows.clear()
             self._rows_version = version
@@ -47,9 +44,19 @@ class Sqlite:
         if asked in self._rows:
             return self._rows[asked]
         # what is committed between the two is in the row, and the next version tells of it once more
-        found = _only(self._reader, prepared.sql, values)
+        found = _only(reader, prepared.sql, values)
         row = self._rows[asked] = None if found is None else prepared.row(found)
         return row
+
+    async def all(self, prepared: Prepared, values: list[Any]) -> list[Any]:
+        return [prepared.row(row) for row in self._open().execute(prepared.sql, values).fetchall()]
+
+    def _open(self) -> sqlite3.Connection:
+        if self._reader is None:
+            self._reader = self._connect()
+            self._reader.execute("PRAGMA query_only = ON")
+            self._rows.clear()
+        return self._reader
 
     async def run(self, prepared: Prepared, values: list[Any]) -> int:
         return await asyncio.to_thread(self._run, prepared, values)

@@ -13,7 +13,7 @@ from soundrack.database.tables.accounts import (
 )
 from soundrack.database.tables.base import Moment, metadata
 from soundrack.database.tables.billing import credit_entries, idempotency_records, monthly_usage, subscriptions
-from soundrack.database.tables.jobs import assets, job_inputs, jobs, output_folders, workers
+from soundrack.database.tables.jobs import assets, job_inputs, job_steps, jobs, output_folders, workers
 from soundrack.database.tables.oauth import oauth_clients, oauth_codes, oauth_grants, oauth_tokens
 from soundrack.database.tables.sandbox import sandbox_jobs
 from soundrack.database.tables.traffic import (
@@ -37,6 +37,7 @@ __all__ = [
     "idempotency_records",
     "invitations",
     "job_inputs",
+    "job_steps",
     "jobs",
     "leak_reports",
     "mails",

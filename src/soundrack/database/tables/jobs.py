@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, CheckConstraint, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from soundrack.database.tables.base import metadata, moment, owner
 
@@ -57,6 +72,8 @@ jobs = Table(
     Column("cpu_s", Float, nullable=True),
     Column("error_kind", String(40), nullable=True),
     Column("error_message", Text, nullable=True),
+    # whether its steps are written down, for those who wait for them
+    Column("followed", Boolean, nullable=False, server_default=false()),
     CheckConstraint("status IN ('queued', 'processing', 'completed', 'failed', 'cancelled')", name="status_known"),
     Index(None, "account_id", "created_at"),
     # an account's jobs at a service page by page, all or those of one status
@@ -65,6 +82,24 @@ jobs = Table(
     Index(None, "status", "lease_until"),
     # the last jobs of a kind that were done: how fast this machine is
     Index(None, "kind", "status", "ended_at"),
+)
+
+# what a followed job has gone through, numbered from 1 over all of its attempts
+job_steps = Table(
+    "job_steps",
+    metadata,
+    # in the order in which they were written; on SQLite, which has one writer at a time, also that of their commits
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("stage", String(40), nullable=False),
+    Column("progress", Float, nullable=False),
+    Column("is_end", Boolean, nullable=False),
+    moment("at"),
+    Index(None, "job_id", "number", unique=True),
+    # what can be cleared away: nothing but the end of a job is kept for good
+    Index("ix_job_steps_passed", "at", sqlite_where=text("NOT is_end"), postgresql_where=text("NOT is_end")),
+    sqlite_autoincrement=True,  # a number once given is never given again, so that "later than" means later
 )
 
 # what a job works on, each by the name under which its engine knows it: an upload, or a URL of the caller's

@@ -1,0 +1,80 @@
+"""General MIDI's programs (General MIDI Level 1, "Sound Set") that come nearest to the band's instruments."""
+
+from __future__ import annotations
+
+PROGRAMS: dict[str, int] = {
+    "grand_piano": 0,
+    "felt_piano": 0,
+    "electric_piano": 4,
+    "clavinet": 7,
+    "celesta": 8,
+    "glockenspiel": 9,
+    "music_box": 10,
+    "vibraphone": 11,
+    "marimba": 12,
+    "bells": 14,
+    "organ": 16,
+    "nylon_guitar": 24,
+    "acoustic_guitar": 25,
+    "electric_guitar": 27,
+    "muted_guitar": 28,
+    "distorted_guitar": 30,
+    "upright_bass": 32,
+    "electric_bass": 33,
+    "slap_bass": 36,
+    "synth_bass": 38,
+    "acid_bass": 38,
+    "sub_bass": 39,
+    "reese_bass": 39,
+    "wobble_bass": 39,
+    "808_bass": 39,
+    "solo_violin": 40,
+    "solo_cello": 42,
+    "cellos": 42,
+    "pizzicato": 45,
+    "harp": 46,
+    "violins": 48,
+    "string_ensemble": 48,
+    "choir_aah": 52,
+    "choir_ooh": 53,
+    "vocal_chop": 54,
+    "stab": 55,
+    "trumpet": 56,
+    "trombone": 57,
+    "horns": 60,
+    "brass_section": 61,
+    "saxophone": 66,
+    "oboe": 68,
+    "clarinet": 71,
+    "flute": 73,
+    "ocarina": 79,
+    "square_lead": 80,
+    "arp_synth": 80,
+    "saw_lead": 81,
+    "super_saw": 81,
+    "pluck": 84,
+    "warm_pad": 89,
+    "glass_pad": 92,
+    "wavetable_pad": 95,
+    "riser": 95,
+    "sweep": 95,
+    "fm_bell": 98,
+    "dark_drone": 101,
+    "kalimba": 108,
+    "steel_drum": 114,
+    "impact": 116,
+    "downlifter": 119,
+    "reverse_cymbal": 119,
+    "vinyl_noise": 122,
+    "air": 122,
+    "rain": 122,
+}
+"""By instrument, from 0. Noises have the nearest that there is."""
+
+SINGER = 53
+_UNKNOWN = 0
+
+
+def program(instrument: str) -> int:
+    """Return an instrument's program, 0 to 127; a piano's for what General MIDI has nothing like."""
+    return PROGRAMS.get(instrument, _UNKNOWN)
