@@ -1,7 +1,7 @@
 """A song's form: ``python -m benchmarks.form learn`` and ``python -m benchmarks.form measure [tune|held]``.
 
 ``learn`` writes what speaks for a boundary (``structure/boundaries.toml``) from the songs that are there to learn from
-(``python -m benchmarks.corpus --learning 400``), each on the bars that it really has and on those that are found.
+(``python -m benchmarks.corpus --learning 300``), each on the bars that it really has and on those that are found.
 ``measure`` prints, of the rendered songs of a half: boundaries within 0.5 and 3 s (F, without both ends), moments that
 belong together (pairwise F, Levy and Sandler 2008), the share of the time that has a name, the share that has the right
 one, and how often names are right at each confidence.

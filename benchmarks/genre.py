@@ -2,7 +2,7 @@
 
 ``learn`` writes ``genre/confidence.toml``: how often a genre is right by how much speaks for it, and by which genre it
 is, from recordings of which something is documented (`benchmarks.tagging`, the half ``tune``) and from the songs that
-are there to learn from (``python -m benchmarks.corpus --learning 400``). Both count the same, however many there are.
+are there to learn from (``python -m benchmarks.corpus --learning 300``). Both count the same, however many there are.
 ``measure`` prints how often the likeliest genre is right, how often one is told and is right, and of every genre what
 was told in its place, of the recordings and the rendered songs of a half.
 """

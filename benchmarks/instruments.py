@@ -1,7 +1,7 @@
 """Which instruments play: ``python -m benchmarks.instruments learn`` and ``... measure [tune|held]``.
 
 ``learn`` fits what the tags' likelihoods mean, from the songs that are there to learn from (``python -m
-benchmarks.corpus --learning 400``), whose instruments are known: it writes ``tags/instruments.toml`` and prints the
+benchmarks.corpus --learning 300``), whose instruments are known: it writes ``tags/instruments.toml`` and prints the
 weights by which ``stems/estimate.py`` tells whether there are drums. ``measure`` prints how often instruments and drums
 are told, and are there, in the rendered songs of a half; and how the scores of mood go with style, tempo and mode.
 """
@@ -83,7 +83,7 @@ class Case:
 
 def learn() -> None:
     """Learn what likelihoods mean."""
-    cases = list(_cases(learning.plans(400), corpus.learning_songs()))
+    cases = list(_cases(learning.plans(corpus.LEARNED_FROM), corpus.learning_songs()))
     lines = [
         "# How sure an instrument is: a logistic curve over the log odds of its tag's likelihood. Learned by",
         "# `python -m benchmarks.instruments learn`; what too few songs have keeps the likelihood itself.",

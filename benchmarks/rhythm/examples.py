@@ -24,7 +24,6 @@ from soundrack.analysis.features.sound import hear, low_mono
 
 _LABEL = re.compile(r"^\s+(\w+\.opus)\s+(\d+) bpm", re.MULTILINE)
 _KEPT = "rhythm"
-_LEARNING_SONGS = 300
 
 NO_BANDS = Bands(np.zeros((0, 0), np.float32), np.zeros(0))
 """Of an example that need not be heard again."""
@@ -59,8 +58,14 @@ def clips(half: str | None = None) -> Iterator[Example]:
 
 def learning() -> Iterator[Example]:
     """Give the songs that are for learning alone."""
-    for song in corpus.learning_songs()[:_LEARNING_SONGS]:
+    for song in corpus.learning_songs():
         yield Example(song.name, "learning", "learn", song.truth["bpm"], song.truth, _heard(song.audio))
+
+
+def fresh() -> Iterator[Example]:
+    """Give the songs that were made for learning and are not learned from."""
+    for song in corpus.fresh_songs():
+        yield Example(song.name, "fresh", "fresh", song.truth["bpm"], song.truth, _heard(song.audio))
 
 
 def charted(half: str | None = None) -> Iterator[Example]:

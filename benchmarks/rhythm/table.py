@@ -39,12 +39,15 @@ def table(*, wrong: bool = False) -> None:
 
 def _all() -> Iterator[Example]:
     yield from examples.rendered()
+    yield from examples.fresh()
     yield from examples.clips()
+    yield from examples.charted()
     yield from examples.beatless()
 
 
 def _set(example: Example) -> str:
-    return "rare metres" if example.truth is not None and not example.truth["common"] else example.kind
+    rare = example.kind == "rendered" and example.truth is not None and not example.truth["common"]
+    return "rare metres" if rare else example.kind
 
 
 def _scores(example: Example, found: Rhythm) -> dict[str, float]:

@@ -17,7 +17,7 @@ def test_every_network_is_listed_with_its_licence_and_place(
 
     assert models.run("list", as_json=False) == 0
     listed = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in listed] == ["beats", "separator", "tags_msd", "tags_mtt"]
+    assert [line.split()[0] for line in listed] == ["beats", "separator", "singer", "tags_msd", "tags_mtt"]
     assert "CC-BY-4.0" in listed[0]
     assert listed[0].endswith("comes with Soundrack")
     assert listed[1].endswith("not installed: soundrack models install separator")

@@ -39,7 +39,7 @@ def test_a_network_that_comes_along_is_the_one_on_its_card(card: Card):
 def test_every_card_is_complete_and_its_attribution_is_in_the_notice(card: Card):
     notice = " ".join((Path(__file__).parents[2] / "NOTICE").read_text().split())
 
-    assert card.licence in {"ISC", "MIT", "CC-BY-4.0"}
+    assert card.licence in {"Apache-2.0", "ISC", "MIT", "CC-BY-4.0"}
     assert card.source.package in notice
     assert len(card.sha256) == len(card.source.sha256) == 64
     assert card.source.version in card.source.file
@@ -51,7 +51,7 @@ def test_a_network_is_loaded_once():
 
 
 def test_a_network_that_does_not_exist_is_told_with_those_that_do():
-    with pytest.raises(NotConfigured, match="only beats, separator, tags_msd, tags_mtt"):
+    with pytest.raises(NotConfigured, match="only beats, separator, singer, tags_msd, tags_mtt"):
         models.session("drums")
 
 

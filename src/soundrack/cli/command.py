@@ -182,6 +182,46 @@ def measure(
 
 
 @app.command()
+def compose(
+    prompt: Annotated[
+        str | None, typer.Argument(metavar="PROMPT", help="What it should be.", show_default=False)
+    ] = None,
+    lyrics: Annotated[Path | None, typer.Option(metavar="FILE", help="What is sung.", show_default=False)] = None,
+    reference: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A record that it should resemble.", show_default=False)
+    ] = None,
+    from_plan: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="Compose this plan.", show_default=False)
+    ] = None,
+    duration: Annotated[float | None, typer.Option(help="Seconds, 1 to 600.", show_default="as wished")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides all that is open.")] = 0,
+    variation: Annotated[int, typer.Option(min=0, help="Another song of the same wishes.")] = 0,
+    bits: Annotated[int, typer.Option(help="16 or 24.")] = 24,
+    stems: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write each part.", show_default=False)] = None,
+    midi: Annotated[Path | None, typer.Option(metavar="FILE.mid", help="Write the notes.", show_default=False)] = None,
+    plan: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write the plan.", show_default=False)] = None,
+    score: Annotated[
+        Path | None, typer.Option(metavar="FILE.txt", help="Write form, chords and words.", show_default=False)
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="FILE.flac", help="Where the song goes.")] = Path("song.flac"),
+) -> None:
+    """Compose, play, sing, mix and master a song from words, a record or a plan."""
+    run(
+        "compose",
+        prompt=prompt,
+        reference=reference,
+        from_plan=from_plan,
+        lyrics=lyrics,
+        duration=duration,
+        seed=seed,
+        variation=variation,
+        bits=bits,
+        out=out,
+        wanted={"stems": stems, "midi": midi, "plan": plan, "score": score},
+    )
+
+
+@app.command()
 def analyze(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio files.")],
     json: Json = False,

@@ -18,7 +18,7 @@ from soundrack.analysis.tags.voice import voice, voiced_patches
 _EXCERPTS, _EXCERPT_S = 8, 6
 _HEARD = 0.03
 """Part of the mix's power in a second from which a stem counts as heard."""
-_DRUMMED = (-15.97, 51.45, 2.29)
+_DRUMMED = (-8.64, 32.14, 1.87)
 """Of a logistic regression for whether there are drums: bias, weight of the certainty, of the tag's log odds.
 
 Learned by ``python -m benchmarks.instruments learn``."""

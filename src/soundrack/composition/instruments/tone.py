@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-RATE_HZ = 44_100
-"""The rate at which everything is played."""
+from soundrack.composition.instruments.oscillators import RATE_HZ
+
+__all__ = ["RATE_HZ", "Instrument", "Tone"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,11 @@ _GROUPS: dict[str, dict[str, str]] = {
         "prompts": "What prompts, references and lyrics are read as, and the vocabulary",
         "analysis-accuracy": "How right the analysis is, on what that was measured, and what it costs",
         "composing": "How wishes become a plan, and a plan harmony, a tune and a song; how a style is written",
+        "composition": "How a song is made from words, a record or a plan, and what stems add up to",
         "arranging": "How the band accompanies: grooves, figures, timing, and how a style is added",
+        "sound-effects": "Effects, ambiences, loops: how they are made from words, and which convince",
+        "instruments": "How the band's instruments are made, what was measured, and what convinces",
+        "voice": "How lyrics are sung, by what, and what still sounds mechanical",
         "benchmarks": "What it costs and how good it is, beside others",
     },
     "Running it": {

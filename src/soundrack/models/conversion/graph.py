@@ -43,15 +43,15 @@ class Graph:
 
     def input(self, name: str, shape: Sequence[Size], default: NDArray[np.float32] | None = None) -> str:
         """Take a float32 tensor from outside; one with a default may be left out."""
-        self._inputs.append(_declared(name, shape))
+        self._inputs.append(declared(name, shape))
         if default is not None:
             self._constants.append(_tensor(name, default))
         return name
 
     def output(self, name: str, shape: Sequence[Size], value: str) -> None:
         """Give a value away under a name."""
-        self._nodes.append(_node("Identity", [value], [name], {}))
-        self._outputs.append(_declared(name, shape))
+        self._nodes.append(node("Identity", [value], [name], {}))
+        self._outputs.append(declared(name, shape))
 
     def constant(self, value: NDArray[np.float32] | NDArray[np.int64] | Sequence[int]) -> str:
         """Keep a tensor in the file; whole numbers become int64."""
@@ -67,7 +67,7 @@ class Graph:
     def apply_many(self, operator: str, results: int, *inputs: str, **attributes: Attribute) -> list[str]:
         """Apply an operator that has several results."""
         names = [self._new(operator.lower()) for _ in range(results)]
-        self._nodes.append(_node(operator, inputs, names, attributes))
+        self._nodes.append(node(operator, inputs, names, attributes))
         return names
 
     def to_bytes(self) -> bytes:
@@ -87,7 +87,8 @@ class Graph:
         return f"{kind}_{self._count}"
 
 
-def _node(operator: str, inputs: Sequence[str], outputs: Sequence[str], attributes: dict[str, Attribute]) -> bytes:
+def node(operator: str, inputs: Sequence[str], outputs: Sequence[str], attributes: dict[str, Attribute]) -> bytes:
+    """Return an operator's message."""
     parts: list[tuple[int, Value]] = [(1, name) for name in inputs]
     parts += [(2, name) for name in outputs]
     parts += [(4, operator)]
@@ -109,7 +110,8 @@ def _tensor(name: str, value: NDArray[np.float32] | NDArray[np.int64]) -> bytes:
     return message([*sizes, (2, kind), (8, name), (9, value.astype(stored).tobytes())])
 
 
-def _declared(name: str, shape: Sequence[Size]) -> bytes:
+def declared(name: str, shape: Sequence[Size]) -> bytes:
+    """Return the message of a float32 tensor that is an input or an output."""
     axes = message([(1, message([(1 if isinstance(size, int) else 2, size)])) for size in shape])
     tensor = message([(1, _FLOAT), (2, axes)])
     return message([(1, name), (2, message([(1, tensor)]))])

@@ -1,0 +1,1 @@
+"""What songs of the composition engine measure."""

@@ -1,0 +1,1 @@
+"""The desk: stems brought together into a mix, and the mix into a record."""

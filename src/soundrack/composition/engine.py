@@ -1,0 +1,234 @@
+"""The way of a song: wishes, plan, score, performance, stems, mix, master."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from soundrack import analysis
+from soundrack.audio.encoding import Format, write
+from soundrack.audio.files import DEFAULT_LIMITS, Limits
+from soundrack.audio.measurement import measure
+from soundrack.audio.outputs import taken_back_on_failure
+from soundrack.audio.tags import Tags
+from soundrack.composition import lyrics as lyrics_of
+from soundrack.composition import planning, prompt, reference
+from soundrack.composition.chance import chance
+from soundrack.composition.desk.finish import Finish, finish
+from soundrack.composition.desk.mixing import Mix, mix
+from soundrack.composition.desk.table import mix_table
+from soundrack.composition.effects.sound import Sound
+from soundrack.composition.instruments.catalogue import instrument
+from soundrack.composition.instruments.tone import RATE_HZ
+from soundrack.composition.lyrics import Lyrics
+from soundrack.composition.midi import standard_midi_file
+from soundrack.composition.orders import Order
+from soundrack.composition.outputs import Composition, Outputs
+from soundrack.composition.performance import Performance, Played, perform
+from soundrack.composition.plan import Plan
+from soundrack.composition.score.score import Score
+from soundrack.composition.score.writing import write as written
+from soundrack.composition.sheet import sheet
+from soundrack.composition.store import Store
+from soundrack.composition.vocals import vocals
+from soundrack.errors import ResourcesExhausted, UnusableAudio
+from soundrack.progress import Progress, silent
+
+_TAIL_S = 2.0
+"""What is played beyond the last bar and the longest reverberation."""
+_END_DB = -62.0
+"""Below the loudest moment: where the end is."""
+_AFTER_S = 0.25
+_FADE_S = 0.2
+_HOP = RATE_HZ // 100
+_SILENCE = 1e-5
+_MOST_SILENT_S = 1.5
+_DITHER_SEEDS = 2**32
+
+
+def compose(
+    order: Order, outputs: Outputs, progress: Progress = silent, *, limits: Limits = DEFAULT_LIMITS
+) -> Composition:
+    """Compose, play, sing, mix and master a song.
+
+    The same order gives the same bytes. If the work fails, no file is left.
+
+    Parameters
+    ----------
+    order : Order
+        What is wanted.
+    outputs : Outputs
+        Where it goes.
+    progress : Progress
+        Told of each stage (``listen``, ``plan``, ``write``, ``sing``, ``play``, ``master``, ``deliver``, ``done``) and
+        the fraction of the whole that is done. What it raises ends the work.
+    limits : Limits
+        What the reference may be at most.
+
+    Returns
+    -------
+    Composition
+        What was decided, written and measured.
+
+    Raises
+    ------
+    Invalid
+        If a file cannot be written where it is wanted, or a plan cannot be written out, with the name of the field.
+    NotFound
+        If a plan names a style or an instrument that there is not.
+    UnsupportedFormat, TooLarge, UnusableAudio
+        If the reference cannot be used.
+    ResourcesExhausted
+        If a file cannot be written to the end.
+    """
+    outputs.check(order.reference)
+    stems: dict[str, Path] = {}
+    made = [path for _, path in outputs.files]
+    with taken_back_on_failure(made, outputs.stems), ExitStack() as stack:
+        words = None if order.lyrics is None else lyrics_of.read(order.lyrics)
+        plan = _planned(order, words, limits, progress)
+        progress("write", 0.08)
+        score = written(plan, words)
+        performance = perform(score)
+        store = None
+        if outputs.stems is not None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="stems-", dir=outputs.song.parent))
+            store = Store(Path(folder))
+        mixed = _mixed(score, performance, store, progress)
+        progress("master", 0.72)
+        finished = _mastered(mixed, performance, plan)
+        progress("deliver", 0.85)
+        tags, seed = Tags(title=plan.title), plan.seed % _DITHER_SEEDS
+        write(outputs.song, finished.record, RATE_HZ, Format.FLAC, depth=outputs.depth, seed=seed, tags=tags)
+        if store is not None and outputs.stems is not None:
+            outputs.stems.mkdir(parents=True, exist_ok=True)
+            for name in store.names:
+                path = outputs.stems / f"{name.replace(' ', '_')}.flac"
+                made.append(path)
+                stem = finished.stem(mixed.treatments[name].process(store.take(name)))
+                write(path, stem, RATE_HZ, Format.FLAC, depth=outputs.depth, seed=seed)
+                stems[name] = path
+        _write_papers(score, performance, outputs)
+        measurement = measure(finished.record, RATE_HZ)
+        progress("done", 1.0)
+    notes = [f"not done: {each}" for each in plan.ignored]
+    if finished.finish.reason is not None:
+        notes.append(finished.finish.reason)
+    return Composition(plan, score, measurement, len(finished.record) / RATE_HZ, stems, tuple(notes))
+
+
+def _planned(order: Order, words: Lyrics | None, limits: Limits, progress: Progress) -> Plan:
+    if order.plan is not None:
+        progress("plan", 0.02)
+        return order.plan
+    if order.reference is not None:
+        progress("listen", 0.0)
+        heard = analysis.analyze(
+            order.reference, limits=limits, progress=lambda _stage, done: progress("listen", 0.05 * done)
+        )
+        wishes = reference.wishes_of(heard)
+    else:
+        wishes = prompt.read(order.prompt or "")
+    progress("plan", 0.05)
+    return planning.plan(wishes, words, seed=order.seed, variation=order.variation, duration_s=order.duration_s)
+
+
+def _mixed(score: Score, performance: Performance, store: Store | None, progress: Progress) -> Mix:
+    """Sing, play and mix a song; stems are kept where there is a store."""
+    table = mix_table(score.plan.style)
+    frames = round((performance.duration_s + table.long_s + _TAIL_S) * RATE_HZ)
+    known = {part.name: instrument(part.instrument) for part in performance.parts}
+    voice = None
+    if performance.song:
+        progress("sing", 0.1)
+        voice = vocals(score, performance, frames)
+
+    def render(part: Played) -> Sound:
+        player = known.pop(part.name)
+        return player.play(part.tones, frames, chance(score.plan.seed, "instrument", part.name))
+
+    def keep(name: str, sound: Sound) -> None:
+        if store is not None:
+            store.keep(name, sound)
+
+    start = 0.1 if voice is None else 0.35
+    return mix(
+        score,
+        performance,
+        frames,
+        render,
+        voice,
+        keep,
+        lambda done: progress("play", start + (0.72 - start) * done),
+    )
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """A record, and how stems of its mix become as it is."""
+
+    record: Sound
+    finish: Finish
+    fade: Sound
+
+    def stem(self, sound: Sound) -> Sound:
+        """Return a treated stem as it is delivered."""
+        return self.finish.process(_ended(sound, self.fade))
+
+
+def _mastered(mixed: Mix, performance: Performance, plan: Plan) -> _Finished:
+    """Find the end, fade and finish.
+
+    Raises
+    ------
+    UnusableAudio
+        If there is nothing to hear, or less than 400 ms.
+    """
+    fade = _fade(mixed.sound, performance.duration_s)
+    table = mix_table(plan.style)
+    done, record = finish(_ended(mixed.sound, fade), table.genre, table.tilt_db, plan.loudness_lufs)
+    return _Finished(record, done, fade)
+
+
+def _fade(sound: Sound, duration_s: float) -> Sound:
+    """Return the factors of a sound until it has died away after its last bar, shape (frames, 1)."""
+    hops = len(sound) // _HOP
+    peaks = np.abs(sound[: hops * _HOP]).reshape(hops, -1).max(axis=1)
+    loudest = float(peaks.max(initial=0.0))
+    if loudest < _SILENCE:
+        raise UnusableAudio("In this song nobody plays: its plan leaves no one anything to do.", field="plan")
+    last_s = 0.01 * (1 + int(np.flatnonzero(peaks > loudest * 10.0 ** (_END_DB / 20.0))[-1]))
+    frames = min(round(max(last_s + _AFTER_S, min(duration_s, last_s + _MOST_SILENT_S)) * RATE_HZ), len(sound))
+    factors = np.ones((frames, 1), dtype=np.float32)
+    faded = min(round(_FADE_S * RATE_HZ), frames)
+    factors[frames - faded :, 0] = 0.5 + 0.5 * np.cos(np.linspace(0.0, np.pi, faded))
+    return factors
+
+
+def _ended(sound: Sound, fade: Sound) -> Sound:
+    return np.ascontiguousarray(sound[: len(fade)] * fade)
+
+
+def _write_papers(score: Score, performance: Performance, outputs: Outputs) -> None:
+    """Write what is to be read rather than heard.
+
+    Raises
+    ------
+    ResourcesExhausted
+        If a file cannot be written to the end.
+    """
+    try:
+        if outputs.midi is not None:
+            outputs.midi.write_bytes(standard_midi_file(score, performance))
+        if outputs.plan is not None:
+            text = json.dumps(planning.as_dict(score.plan), ensure_ascii=False, indent=2, allow_nan=False)
+            outputs.plan.write_text(text + "\n", encoding="utf-8")
+        if outputs.score is not None:
+            outputs.score.write_text(sheet(score), encoding="utf-8")
+    except OSError as error:
+        raise ResourcesExhausted("A file could not be written to the end.") from error

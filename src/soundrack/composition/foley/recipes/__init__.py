@@ -1,0 +1,1 @@
+"""Recipes by subject: each a small function from a take to a sound."""

@@ -1,0 +1,8 @@
+"""The voice: lyrics on notes, sung."""
+
+from soundrack.composition.voice.ensemble import Interval, doubled, harmonise
+from soundrack.composition.voice.pad import VowelChoir
+from soundrack.composition.voice.singing import sing
+from soundrack.composition.voice.soloist import Voice, available
+
+__all__ = ["Interval", "Voice", "VowelChoir", "available", "doubled", "harmonise", "sing"]
