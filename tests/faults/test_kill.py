@@ -14,6 +14,7 @@ from tests.live import Live, noise, until, wav
 from tests.web import serving
 
 SONG = wav(noise(120, 48_000), 48_000)
+UNENDED_DELIVERIES = "SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ERROR')"
 LEASE_S = 2.0
 
 
@@ -246,4 +247,12 @@ def test_a_job_whose_worker_died_or_failed_before_it_had_begun_is_handed_out_aga
     assert live.finished(job_id)["status"] == "completed"
     assert charges(live, job_id) == [("charge", -1)]
     assert live.query("SELECT attempt, losses FROM jobs") == [(1, 0)]
-    until(lambda: live.query("SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ERROR')") == [(0,)])
+    until(lambda: live.query(UNENDED_DELIVERIES) == [(0,)])
+
+
+def test_a_delivery_to_a_worker_that_is_gone_is_dropped_when_its_job_has_ended(live: Live):
+    live.serve()
+    live.master(wav(noise(5)))
+    live.change("UPDATE workflow_status SET status = 'PENDING', executor_id = 'somebody who is gone'")
+
+    until(lambda: live.query(UNENDED_DELIVERIES) == [(0,)])

@@ -204,17 +204,15 @@ def reap(connection: Connection, queue: JobQueue, max_losses: int) -> Job | None
     return job
 
 
-def redeliver(connection: Connection, queue: JobQueue, job_id: str) -> bool:
-    """Have a job that still waits delivered once more; False if it does not wait.
+def redeliver(connection: Connection, queue: JobQueue, job_id: str) -> Status | None:
+    """Have a job that still waits delivered once more; return its status, None if there is no such job.
 
     For one whose delivery was lost before it was begun: nobody holds a lease on it that could run out.
     """
-    waiting = connection.execute(
-        select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.status == Status.QUEUED).with_for_update()
-    ).first()
-    if waiting is not None:
+    found = connection.execute(select(jobs.c.status).where(jobs.c.id == job_id).with_for_update()).scalar()
+    if found == Status.QUEUED:
         queue.enqueue(connection, job_id)
-    return waiting is not None
+    return None if found is None else Status(found)
 
 
 def is_next(connection: Connection, job_id: str) -> bool:

@@ -24,6 +24,7 @@ from soundrack.jobs.engine import JobQueue
 from soundrack.jobs.forkclient import Forkclient
 from soundrack.jobs.janitor import Janitor
 from soundrack.jobs.nudge import Ear
+from soundrack.jobs.record import Status
 from soundrack.jobs.runner import Runner
 from soundrack.outbound import Outbound
 from soundrack.settings import Settings
@@ -142,16 +143,19 @@ class Worker:
             self._janitor.purge()
 
     def _redeliver(self) -> None:
-        """Jobs that were handed to a worker that died before it had begun them; first anew, so that none is lost."""
+        """Jobs that were handed to a worker that died before it had begun them; first anew, so that none is lost.
+
+        A delivery whose job another worker has begun meanwhile is kept until that has ended.
+        """
         with self._database.read() as connection:
             alive = fleet.ids(connection, self._settings.job_lease_s)
         over: list[str] = []
         for delivery in self._delivery.stranded({*alive, self.id}):
             with self._database.write() as connection:
-                waits = lifecycle.redeliver(connection, self._queue, delivery.job_id)
-            if waits:
+                status = lifecycle.redeliver(connection, self._queue, delivery.job_id)
+            if status is Status.QUEUED:
                 _log.warning("job delivered again", job=delivery.job_id)
-            if waits or delivery.is_over:
+            if status is not Status.PROCESSING or delivery.is_over:
                 over.append(delivery.id)
         self._delivery.drop(over)
 
