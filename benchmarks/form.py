@@ -9,7 +9,6 @@ one, and how often names are right at each confidence.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks import corpus
+from benchmarks.halves import run
 from soundrack.analysis import structure
 from soundrack.analysis.engine import analyze
 from soundrack.analysis.features.bands import bands
@@ -217,17 +217,5 @@ def _pairwise(true: NDArray[np.str_], found: NDArray[np.str_]) -> float:
     return float(2.0 * (one & other).sum() / (one.sum() + other.sum()))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.form", description=__doc__)
-    parser.add_argument("what", choices=["learn", "measure"])
-    parser.add_argument("half", nargs="?", choices=["tune", "held"], default="tune")
-    asked = parser.parse_args()
-    if asked.what == "learn":
-        learn()
-    else:
-        measure(asked.half)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("benchmarks.form", __doc__, learn, measure))

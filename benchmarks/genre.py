@@ -9,7 +9,6 @@ was told in its place, of the recordings and the rendered songs of a half.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import corpus
+from benchmarks.halves import run
 from benchmarks.tagging import recordings
 from soundrack.analysis import genre
 from soundrack.analysis.features.sound import hear
@@ -185,17 +185,5 @@ def _mean(values: Iterable[float]) -> float:
     return float(np.mean(found)) if found else float("nan")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.genre", description=__doc__)
-    parser.add_argument("what", choices=["learn", "measure"])
-    parser.add_argument("half", nargs="?", choices=["tune", "held"], default="tune")
-    asked = parser.parse_args()
-    if asked.what == "learn":
-        learn()
-    else:
-        measure(asked.half)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("benchmarks.genre", __doc__, learn, measure))

@@ -8,7 +8,6 @@ are told, and are there, in the rendered songs of a half; and how the scores of 
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from benchmarks.corpus import learning
 from benchmarks.corpus.composing import compose
 from benchmarks.corpus.plan import Plan, plans
 from benchmarks.form import logistic
+from benchmarks.halves import run
 from soundrack.analysis import tags as tagging
 from soundrack.analysis.engine import analyze
 from soundrack.analysis.features.bands import bands
@@ -151,17 +151,5 @@ def _cases(planned: list[Plan], songs: list[corpus.Song]) -> Iterator[Case]:
         yield Case(plays, likelihoods(tagging.tags(sound)), found["drums"].certainty)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.instruments", description=__doc__)
-    parser.add_argument("what", choices=["learn", "measure"])
-    parser.add_argument("half", nargs="?", choices=["tune", "held"], default="tune")
-    asked = parser.parse_args()
-    if asked.what == "learn":
-        learn()
-    else:
-        measure(asked.half)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("benchmarks.instruments", __doc__, learn, measure))

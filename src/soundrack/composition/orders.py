@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from soundrack.composition.bounds import check_duration, check_seed
 from soundrack.composition.plan import Plan
 from soundrack.errors import Invalid
 
-MOST_SEED = 2**63 - 1
 MOST_PROMPT, MOST_LYRICS = 2000, 10_000
 """Characters."""
 SHORTEST_S, LONGEST_S = 1.0, 600.0
@@ -56,9 +56,8 @@ class Order:
             raise Invalid(f"The prompt must not be longer than {MOST_PROMPT} characters.", field="prompt")
         if self.lyrics is not None and len(self.lyrics) > MOST_LYRICS:
             raise Invalid(f"The lyrics must not be longer than {MOST_LYRICS} characters.", field="lyrics")
-        if self.duration_s is not None and not SHORTEST_S <= self.duration_s <= LONGEST_S:
-            raise Invalid(f"The duration must lie from {SHORTEST_S:g} to {LONGEST_S:g} s.", field="duration_s")
-        if not 0 <= self.seed <= MOST_SEED:
-            raise Invalid("The seed must be a whole number from 0 to 2**63 - 1.", field="seed")
+        if self.duration_s is not None:
+            check_duration(self.duration_s, SHORTEST_S, LONGEST_S)
+        check_seed(self.seed)
         if self.variation < 0:
             raise Invalid("The variation must be 0 or more.", field="variation")

@@ -20,6 +20,26 @@ Examples = Mapping[str, Mapping[str, Any]]
 
 PATH = "/openapi.json"
 
+X_REQUEST_ID: Document = {
+    "description": "The request's id, which the server's log has too. A client may send its own.",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    "example": "req_9f2c41d07be35a68",
+}
+WWW_AUTHENTICATE: Document = {
+    "description": "The scheme to send credentials by.",
+    "required": True,
+    "schema": {"type": "string"},
+    "example": "Bearer",
+}
+RETRY_AFTER: Document = {
+    "description": "Seconds after which the request is worth sending again.",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1},
+    "example": 12,
+}
+"""Header Objects that the services share."""
+
 _FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 """Bodies that the framework believes in, and that no service of ours answers with."""
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -109,6 +129,19 @@ def describe(app: FastAPI, words: Words) -> Document:
             operation.pop("operationId", None)
     _whole_numbers(components["schemas"])
     return document | dict(words.extensions)
+
+
+def refusals_of(
+    codes: Iterable[str], statuses: Mapping[str, int], body_of: Callable[[int], type]
+) -> dict[int | str, dict[str, Any]]:
+    """Return what a route's description says of errors: by status its body, and the codes that it comes with."""
+    by_status: dict[int, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(statuses[code], []).append(code)
+    return {
+        status: {"model": body_of(status), "description": " or ".join(f"`{code}`" for code in found)}
+        for status, found in by_status.items()
+    }
 
 
 def _whole_numbers(schema: Any) -> None:

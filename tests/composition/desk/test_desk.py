@@ -19,13 +19,13 @@ from soundrack.composition.desk.strip import REFERENCE_LUFS, Strip, pans
 from soundrack.composition.desk.table import MixTable, mix_table
 from soundrack.composition.effects import ducking
 from soundrack.composition.effects.sound import curve
+from soundrack.composition.fields import Fields
 from soundrack.composition.instruments.tone import RATE_HZ
 from soundrack.composition.performance import Performance, Played, perform
 from soundrack.composition.plan import Label, Player, Role, Section
 from soundrack.composition.score.score import Score
 from soundrack.composition.score.writing import write
 from soundrack.composition.styles import files
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.styles.files import NAMES
 from soundrack.errors import Invalid
 from soundrack.mastering import Genre

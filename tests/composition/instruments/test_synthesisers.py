@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.instruments.electronic import INSTRUMENTS
 from soundrack.composition.instruments.listed import Family
 from soundrack.composition.instruments.patch import patch, read
 from soundrack.composition.instruments.tone import RATE_HZ, Tone
-from soundrack.composition.styles.fields import Fields
 from soundrack.errors import Invalid, NotFound
 from tests.composition.instruments.sound import MONO, cents_off, chance, loudness, peak_db, phrase, played
 

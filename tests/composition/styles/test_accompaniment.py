@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.score.drums.kit import KEYS, Drum
 from soundrack.composition.styles import files
 from soundrack.composition.styles.accompaniment import Accompaniment, accompaniment
 from soundrack.composition.styles.drums import DrumTable
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.styles.figures import BassTable, ChordsTable
 from soundrack.composition.styles.files import NAMES
 from soundrack.composition.styles.layers import ArpeggioTable, PadTable

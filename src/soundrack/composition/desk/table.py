@@ -8,8 +8,8 @@ from typing import Self
 
 from soundrack.composition.effects.reverb import SPACES
 from soundrack.composition.effects.saturation import Curve
+from soundrack.composition.fields import Fields
 from soundrack.composition.plan import Role
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.styles.files import table
 from soundrack.mastering import Genre
 

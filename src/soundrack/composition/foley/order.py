@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from soundrack.errors import Invalid
+from soundrack.composition.bounds import check_duration, check_seed
 
 SHORTEST_S, LONGEST_S = 0.5, 30.0
-MOST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -42,10 +40,8 @@ class EffectOrder:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be made."""
-        if not (math.isfinite(self.duration_s) and SHORTEST_S <= self.duration_s <= LONGEST_S):
-            raise Invalid(f"The duration must be {SHORTEST_S:g} to {LONGEST_S:g} s.", field="duration_s")
-        if not 0 <= self.seed <= MOST_SEED:
-            raise Invalid("The seed must be a whole number from 0 to 2**63 - 1.", field="seed")
+        check_duration(self.duration_s, SHORTEST_S, LONGEST_S)
+        check_seed(self.seed)
 
 
 @dataclass(frozen=True, eq=False)

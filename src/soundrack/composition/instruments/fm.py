@@ -7,7 +7,6 @@ synthesisers that made it common, the phase is what is modulated.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.audio.kernels import kernel
+from soundrack.composition.fields import Fields, packed
 from soundrack.composition.instruments.oscillators import HIGHEST_HZ, RATE_HZ, TABLE_SIZE, cycle
 from soundrack.composition.instruments.tone import Tone
-from soundrack.composition.styles.fields import Fields
-from soundrack.errors import NotFound
 
 OPERATORS = 4
 
@@ -94,11 +92,7 @@ def fm_patch(name: str) -> FmPatch:
     Invalid
         If a field of its file is missing, wrong or unknown.
     """
-    path = _FOLDER / f"{name}.toml"
-    if not path.is_file():
-        raise NotFound(f"There is no patch {name!r}.", field="instrument")
-    with path.open("rb") as file:
-        return read(Fields(name, tomllib.load(file)))
+    return read(packed(_FOLDER, name, kind="patch"))
 
 
 def read(fields: Fields) -> FmPatch:

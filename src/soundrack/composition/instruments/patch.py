@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from soundrack.composition.fields import Fields, packed
 from soundrack.composition.instruments.filters import (
     BAND_PASS,
     FORMANT,
@@ -21,8 +21,6 @@ from soundrack.composition.instruments.filters import (
 )
 from soundrack.composition.instruments.lfo import SAW, SINE, SQUARE, TRIANGLE
 from soundrack.composition.instruments.super_saw import MOST_VOICES
-from soundrack.composition.styles.fields import Fields
-from soundrack.errors import NotFound
 
 _FOLDER = Path(__file__).parent / "patches"
 
@@ -155,11 +153,7 @@ def patch(name: str) -> Patch:
     Invalid
         If a field of its file is missing, wrong or unknown.
     """
-    path = _FOLDER / f"{name}.toml"
-    if not path.is_file():
-        raise NotFound(f"There is no patch {name!r}.", field="instrument")
-    with path.open("rb") as file:
-        return read(name, Fields(name, tomllib.load(file)))
+    return read(name, packed(_FOLDER, name, kind="patch"))
 
 
 def read(name: str, fields: Fields) -> Patch:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from soundrack.composition.bounds import MOST_SEED
+from soundrack.composition.fields import Fields
 from soundrack.composition.plan import Label, Plan, Player, Role, Section, Timbre
 from soundrack.composition.planning.tonality import QUICKEST_BPM, SLOWEST_BPM, mode_of
 from soundrack.composition.styles import styles
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.theory import SCALES, Key, Metre
 from soundrack.errors import Invalid
 
@@ -16,7 +17,6 @@ T = TypeVar("T")
 
 VERSION = 1
 _MOST_SECTIONS, _MOST_BARS, _MOST_PLAYERS = 200, 512, 40
-_MOST_SEED = 2**63 - 1
 _LONGEST_TEXT, _MOST_TEXTS = 200, 1000
 _LONGEST_S = 600.0
 
@@ -73,7 +73,7 @@ def from_dict(document: Mapping[str, Any]) -> Plan:
         raise fields.wrong("version", f"must be {VERSION}")
     key = _named(fields, "key", Key.parse)
     plan = Plan(
-        seed=fields.whole("seed", 0, _MOST_SEED),
+        seed=fields.whole("seed", 0, MOST_SEED),
         title=_text(fields, "title"),
         style=_one_of(fields, "style", tuple(styles())),
         substyle=_text(fields, "substyle") if fields.has("substyle") else None,

@@ -7,6 +7,7 @@ asked duration holds over the wished form's own; moods move only what nothing el
 
 from __future__ import annotations
 
+from soundrack.composition.bounds import check_seed
 from soundrack.composition.lyrics import Lyrics
 from soundrack.composition.plan import Plan, Timbre
 from soundrack.composition.planning.bands import band
@@ -18,7 +19,6 @@ from soundrack.composition.planning.tonality import key, metre, mode_of, scale, 
 from soundrack.composition.prompt import Wishes
 from soundrack.errors import Invalid
 
-_MOST_SEED = 2**63 - 1
 _MOST_DURATION_S = 600.0
 _SINGERS = (Timbre.FEMALE, Timbre.MALE)
 _LANGUAGES = ("en", "ko")
@@ -97,8 +97,7 @@ def plan(
 
 
 def _check(seed: int, variation: int, duration_s: float | None) -> None:
-    if not 0 <= seed <= _MOST_SEED:
-        raise Invalid("The seed must be a whole number from 0 to 2**63 - 1.", field="seed")
+    check_seed(seed)
     if variation < 0:
         raise Invalid("The variation must be 0 or more.", field="variation")
     if duration_s is not None and not 0.0 < duration_s <= _MOST_DURATION_S:

@@ -6,12 +6,12 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.lyrics import Lyrics
 from soundrack.composition.plan import Label
 from soundrack.composition.planning.draws import Draws
 from soundrack.composition.planning.genre import Genre, Temper
 from soundrack.composition.prompt import Wishes
-from soundrack.composition.styles.fields import Fields
 
 _FILE = Path(__file__).with_name("titles.toml")
 _LONGEST = 42

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from soundrack.errors import Invalid
+from soundrack.composition.bounds import check_duration, check_seed
 
 SHORTEST_S, LONGEST_S = 1.0, 60.0
-_MOST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,5 @@ class SampleOrder:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be made."""
-        if not (math.isfinite(self.duration_s) and SHORTEST_S <= self.duration_s <= LONGEST_S):
-            raise Invalid(f"The duration must be {SHORTEST_S:g} to {LONGEST_S:g} s.", field="duration_s")
-        if not 0 <= self.seed <= _MOST_SEED:
-            raise Invalid("The seed must be a whole number from 0 to 2**63 - 1.", field="seed")
+        check_duration(self.duration_s, SHORTEST_S, LONGEST_S)
+        check_seed(self.seed)

@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import cache
 from typing import Self
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.plan import Role
 from soundrack.composition.styles.drums import DrumTable
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.styles.figures import BassTable, ChordsTable
 from soundrack.composition.styles.files import table
 from soundrack.composition.styles.layers import ArpeggioTable, CounterTable, PadTable

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.plan import Label
 from soundrack.composition.score.drums.kit import Drum
 from soundrack.composition.score.grid import figure
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.theory import Metre
 
 MARKS = frozenset("XxogF?234.-|  ")

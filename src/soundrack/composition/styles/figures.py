@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.plan import Label
 from soundrack.composition.styles.drums import checked, labels
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.styles.harmony import Spread
 
 BASS_MARKS = frozenset("R85347626ags^><p.-| ")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from soundrack.composition.styles.fields import Fields
+from soundrack.composition.fields import Fields
 from soundrack.composition.styles.style import Style, read
 from soundrack.errors import NotFound
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.plan import Label
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.theory import CHORDS, Mode
 
 _PROGRESSION = re.compile(r"(?:(?P<weight>\d+(?:\.\d+)?): )?(?P<numerals>\S+(?: \S+)*)")

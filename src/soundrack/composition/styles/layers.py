@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.plan import Label
 from soundrack.composition.styles.drums import labels
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.styles.figures import pitch_range
 from soundrack.composition.styles.harmony import Spread
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.plan import Label
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.theory import Metre
 
 TONES = ("scale", "pentatonic", "blues", "chord")

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.plan import Label, Player, Role
-from soundrack.composition.styles.fields import Fields
 from soundrack.composition.styles.harmony import Progression, progression
 from soundrack.composition.theory import Metre, Mode
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soundrack.composition.styles.fields import Fields
+from soundrack.composition.fields import Fields
 from soundrack.composition.styles.harmony import HarmonyTable
 from soundrack.composition.styles.melody import MelodyTable
 from soundrack.composition.styles.planning import PlanTable

@@ -14,7 +14,7 @@ from soundrack.services import description
 from soundrack.services.blacklab import examples
 from soundrack.services.blacklab.errors import CATALOGUE, JOB_CODES, MEANINGS
 from soundrack.services.blacklab.schemas import CreditsEvent, JobEvent
-from soundrack.services.description import Document, Examples, Words
+from soundrack.services.description import WWW_AUTHENTICATE, X_REQUEST_ID, Document, Examples, Words
 from soundrack.services.idempotent import HEADER, REPLAYED
 
 SUMMARY = "Mastering: submit an audio file, poll or be called, download the master."
@@ -48,24 +48,14 @@ _HEADERS: dict[str, Document] = {
     "X-RateLimit-Remaining": _whole("How many of them are left now.", 287),
     "X-RateLimit-Reset": _whole("When all of them are free again: seconds since 1970, in UTC.", 1700000060),
     "Retry-After": _whole("Seconds after which the request is let through.", 12, 1),
-    "X-Request-Id": {
-        "description": "The request's id, which the server's log has too. A client may send its own.",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
-        "example": "req_9f2c41d07be35a68",
-    },
+    "X-Request-Id": X_REQUEST_ID,
     REPLAYED[0]: {
         "description": "There, and true, where the answer is that of an earlier request with the same key.",
         "required": False,
         "schema": {"type": "string", "enum": [REPLAYED[1]]},
         "example": REPLAYED[1],
     },
-    "WWW-Authenticate": {
-        "description": "The scheme to send credentials by.",
-        "required": True,
-        "schema": {"type": "string"},
-        "example": "Bearer",
-    },
+    "WWW-Authenticate": WWW_AUTHENTICATE,
 }
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Header
 from soundrack.rack import Rack
 from soundrack.service import Service
 from soundrack.services import description
-from soundrack.services.description import Document, Examples, Words
+from soundrack.services.description import RETRY_AFTER, WWW_AUTHENTICATE, X_REQUEST_ID, Document, Examples, Words
 from soundrack.services.masterify import examples
 from soundrack.services.masterify.errors import MEANINGS, STATUSES
 from soundrack.services.masterify.schemas import JobCompleted, JobFailed
@@ -43,24 +43,9 @@ _HEADERS: dict[str, Document] = {
         "schema": {"type": "string", "enum": ["ko", "en"]},
         "example": "ko",
     },
-    "Retry-After": {
-        "description": "Seconds after which the request is worth sending again.",
-        "required": True,
-        "schema": {"type": "integer", "minimum": 1},
-        "example": 12,
-    },
-    "X-Request-Id": {
-        "description": "The request's id, which the server's log has too. A client may send its own.",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
-        "example": "req_9f2c41d07be35a68",
-    },
-    "WWW-Authenticate": {
-        "description": "The scheme to send credentials by.",
-        "required": True,
-        "schema": {"type": "string"},
-        "example": "Bearer",
-    },
+    "Retry-After": RETRY_AFTER,
+    "X-Request-Id": X_REQUEST_ID,
+    "WWW-Authenticate": WWW_AUTHENTICATE,
 }
 
 

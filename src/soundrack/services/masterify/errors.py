@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from soundrack import errors
 from soundrack.services import languages
 from soundrack.services.arriving import TooSlow
+from soundrack.services.description import refusals_of
 from soundrack.services.languages import Language
 from soundrack.services.masterify.messages import Message
 from soundrack.services.masterify.schemas import ErrorBody
@@ -97,13 +98,7 @@ def install(app: FastAPI) -> None:
 
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Return what a route's description says of errors with these codes."""
-    by_status: dict[int, list[str]] = {}
-    for code in codes:
-        by_status.setdefault(STATUSES[code], []).append(code)
-    return {
-        status: {"model": ErrorBody, "description": " or ".join(f"`{code}`" for code in found)}
-        for status, found in by_status.items()
-    }
+    return refusals_of(codes, STATUSES, lambda _status: ErrorBody)
 
 
 def answer(request: Request, error: errors.SoundrackError) -> JSONResponse:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, FastAPI, Header
 from soundrack.rack import Rack
 from soundrack.service import Service
 from soundrack.services import description
-from soundrack.services.description import Document, Examples, Words
+from soundrack.services.description import RETRY_AFTER, WWW_AUTHENTICATE, X_REQUEST_ID, Document, Examples, Words
 from soundrack.services.signalkey import examples, result
 from soundrack.services.signalkey.errors import MEANINGS, STATUSES
 from soundrack.services.signalkey.schemas import AnalysisFailed
@@ -77,24 +77,9 @@ _HEADERS: dict[str, Document] = {
     "X-RateLimit-Limit-Month": _window("The month of UTC", "analyses that it has.", 1000),
     "X-RateLimit-Remaining-Month": _window("The month of UTC", "analyses that are left.", 942),
     "X-RateLimit-Reset-Month": _window("The month of UTC", "Unix seconds at which the next one begins.", 1_717_200_000),
-    "Retry-After": {
-        "description": "Seconds after which the request is worth sending again.",
-        "required": True,
-        "schema": {"type": "integer", "minimum": 1},
-        "example": 12,
-    },
-    "X-Request-Id": {
-        "description": "The request's id, which the server's log has too. A client may send its own.",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
-        "example": "req_9f2c41d07be35a68",
-    },
-    "WWW-Authenticate": {
-        "description": "The scheme to send credentials by.",
-        "required": True,
-        "schema": {"type": "string"},
-        "example": "Bearer",
-    },
+    "Retry-After": RETRY_AFTER,
+    "X-Request-Id": X_REQUEST_ID,
+    "WWW-Authenticate": WWW_AUTHENTICATE,
 }
 _WINDOWS = [name for name in _HEADERS if name.startswith("X-RateLimit-")]
 _LAST_EVENT_ID = {

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from soundrack import errors
+from soundrack.services.description import refusals_of
 from soundrack.services.methods import served
 from soundrack.services.multipart import CONTENT_TYPE
 from soundrack.services.signalkey.schemas import ErrorBody, LimitBody
@@ -123,16 +124,9 @@ def install(app: FastAPI) -> None:
 
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Return what a route's description says of errors with these codes."""
-    by_status: dict[int, list[str]] = {}
-    for code in codes:
-        by_status.setdefault(STATUSES[code], []).append(code)
-    return {
-        status: {
-            "model": LimitBody if status == HTTPStatus.TOO_MANY_REQUESTS else ErrorBody,
-            "description": " or ".join(f"`{code}`" for code in found),
-        }
-        for status, found in by_status.items()
-    }
+    return refusals_of(
+        codes, STATUSES, lambda status: LimitBody if status == HTTPStatus.TOO_MANY_REQUESTS else ErrorBody
+    )
 
 
 def answer(request: Request, error: errors.SoundrackError) -> JSONResponse:

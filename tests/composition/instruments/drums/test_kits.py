@@ -7,12 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.instruments.drums.keys import EVERY_KIT, EVERY_TABLE, HIGHEST, LOWEST, RELATIVES, stand_in
 from soundrack.composition.instruments.drums.kit import Kit, kit_plan, read
 from soundrack.composition.instruments.drums.kits import INSTRUMENTS
 from soundrack.composition.instruments.tone import RATE_HZ, Tone
 from soundrack.composition.score.drums.kit import KEYS
-from soundrack.composition.styles.fields import Fields
 from soundrack.errors import Invalid, NotFound
 from tests.composition.instruments.sound import chance, loudness, peak_db
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.audio.loudness import hop_power, lufs
+from soundrack.composition.fields import Fields, packed
 from soundrack.composition.instruments.drums.keys import HIGHEST, LOWEST, stand_in
 from soundrack.composition.instruments.drums.kick import BassDrum, Kick
 from soundrack.composition.instruments.drums.membranes import Membrane
@@ -23,8 +23,6 @@ from soundrack.composition.instruments.drums.shakers import Guiro, Shaker, Tambo
 from soundrack.composition.instruments.drums.snare import Brush, Clap, Snare, Stick
 from soundrack.composition.instruments.drums.strokes import frames_of
 from soundrack.composition.instruments.tone import RATE_HZ, Tone
-from soundrack.composition.styles.fields import Fields
-from soundrack.errors import NotFound
 
 LAYERS = 8
 """Steps of velocity that differ in timbre; between them the level alone changes."""
@@ -187,11 +185,7 @@ def kit_plan(name: str) -> KitPlan:
     Invalid
         If a field of its file is missing, wrong or unknown.
     """
-    path = _FOLDER / f"{name}.toml"
-    if not path.is_file():
-        raise NotFound(f"There is no kit {name!r}.", field="instrument")
-    with path.open("rb") as file:
-        return read(name, Fields(name, tomllib.load(file)))
+    return read(name, packed(_FOLDER, name, kind="kit"))
 
 
 def read(name: str, fields: Fields) -> KitPlan:

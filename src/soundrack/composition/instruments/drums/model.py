@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import ClassVar, Self
 
 import numpy as np
 
+from soundrack.composition.fields import Fields
 from soundrack.composition.instruments.drums.strokes import Sound
-from soundrack.composition.styles.fields import Fields
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(ABC):
     """A piece of a kit. Its fields are numbers that a kit's file gives; `RANGES` has their bounds."""
 
     RANGES: ClassVar[dict[str, tuple[float, float]]] = {}
@@ -33,6 +34,7 @@ class Model:
             values[field.name] = table.number(field.name, low, high, default if isinstance(default, float) else None)
         return cls(**values)
 
+    @abstractmethod
     def stroke(self, velocity: float, rng: np.random.Generator) -> Sound:
         """Return a stroke.
 
@@ -48,4 +50,3 @@ class Model:
         float64 array, shape (frames,) or (frames, 2)
             At any level, ending in silence.
         """
-        raise NotImplementedError

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from soundrack.composition.styles.fields import Fields
+from soundrack.composition.fields import Fields
 from soundrack.errors import Invalid
 
 

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from pathlib import Path
 from typing import TypeVar
 
-from soundrack.errors import Invalid
+from soundrack.errors import Invalid, NotFound
 
 E = TypeVar("E", bound=Enum)
 
 _MISSING = object()
+
+
+def packed(folder: Path, name: str, *, kind: str) -> Fields:
+    """Return the table of a TOML file that comes along, to be read.
+
+    Parameters
+    ----------
+    folder, name : Path and str
+        Where it lies, and what it is called without its ending.
+    kind : str
+        What it describes, for people.
+
+    Raises
+    ------
+    NotFound
+        If there is none of that name; its field is ``instrument``.
+    """
+    path = folder / f"{name}.toml"
+    if not path.is_file():
+        raise NotFound(f"There is no {kind} {name!r}.", field="instrument")
+    with path.open("rb") as file:
+        return Fields(name, tomllib.load(file))
 
 
 class Fields:
