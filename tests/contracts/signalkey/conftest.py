@@ -29,6 +29,7 @@ from soundrack.service import Service
 from soundrack.services.signalkey import examples
 from tests.certificates import self_signed
 from tests.contracts.blacklab.printed import Wire
+from tests.contracts.signalkey.streaming import Streams
 from tests.live import free_port, noise, until, wav
 
 HOST = "signalkey.io"
@@ -164,3 +165,8 @@ def wire(rack: Rack, key: NewKey, certificate: tuple[Path, Path]) -> Iterator[Wi
     finally:
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture
+def streams(rack: Rack, key: NewKey) -> Streams:
+    return Streams(rack, key.token)
