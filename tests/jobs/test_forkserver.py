@@ -133,7 +133,7 @@ def test_a_reference_that_cannot_be_used_is_told_of_as_the_reference(
 
 def test_a_song_and_a_reference_as_long_as_they_may_be_fit_into_their_memory(forks: Forkclient, tmp_path: Path):
     small = Allowance(memory_bytes=256 * MIB, cpu_s=60, file_bytes=256 * MIB, strict=STRICT)
-    longest_s = Work("job_1", {}, tmp_path, {}, small.memory_bytes).limits.max_samples / 2 / 44_100
+    longest_s = Work("job_1", {}, tmp_path, {}, small.memory_bytes).limits_of_mastering.max_samples / 2 / 44_100
     task = task_in(tmp_path, seconds=longest_s, allowance=small)
     write_noise(tmp_path / INPUTS / "reference", seconds=longest_s)
 
