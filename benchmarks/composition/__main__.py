@@ -1,67 +1,73 @@
-"""Speed, loudness, peaks, silence, length, repetition and stems of a song a style.
+"""``python -m benchmarks.composition``: what songs of random prompts are, by judges who know nothing of the composer.
 
-``python -m benchmarks.composition [SECONDS] [STYLE...]``
+Songs are kept in a folder and composed only where they are missing (``--anew``: all). Everything that is known of them
+is written to ``facts.json`` beside them. ``ceiling`` tells how often the judges are right on songs that are not ours;
+``styles [SECONDS] [STYLE...]`` measures speed, loudness, length, repetition and stems of a song a style; ``pictures``
+draws one of each style.
 """
 
 from __future__ import annotations
 
-import hashlib
-import resource
+import argparse
+import json
 import sys
-import tempfile
-import time
 from pathlib import Path
 
-import numpy as np
-import soundfile
-from numpy.typing import NDArray
-
+from benchmarks.composition import ceiling, pictures, styles
+from benchmarks.composition.ears import hear_all
+from benchmarks.composition.prompts import HALVES, prompts
+from benchmarks.composition.songs import Song, song
+from benchmarks.composition.tables import print_all
+from benchmarks.composition.verdicts import Verdict, verdict
+from benchmarks.folder import kept
 from soundrack import composition
-from soundrack.composition.instruments.tone import RATE_HZ
-from soundrack.composition.styles.files import NAMES
 
-_SECONDS = 60.0
-_SILENT = 10.0 ** (-60.0 / 20.0)
-_SEED = 11
+_PARTS = {"ceiling": ceiling.main, "styles": styles.main, "pictures": pictures.main}
 
 
-def longest_silence_s(samples: NDArray[np.float32]) -> float:
-    """Return the longest stretch within a song, in seconds, that stays 60 dB below full scale."""
-    hop = RATE_HZ // 100
-    hops = len(samples) // hop
-    loud = np.flatnonzero(np.abs(samples[: hops * hop]).reshape(hops, -1).max(axis=1) > _SILENT)
-    return 0.01 * float(np.diff(loud).max(initial=1) - 1)
-
-
-def main(seconds: float, styles: list[str]) -> None:
-    """Print a line a style."""
+def main() -> int:
+    if sys.argv[1:2] and sys.argv[1] in _PARTS:
+        _PARTS[sys.argv[1]](sys.argv[2:])
+        return 0
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.composition", description=__doc__)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--half", choices=HALVES, default=None)
+    parser.add_argument("--style", default=None, help="only prompts that ask for this style")
+    parser.add_argument("--folder", type=Path, default=kept("composition", "songs"))
+    parser.add_argument("--anew", action="store_true", help="compose what is there already")
+    parser.add_argument("--no-pairs", action="store_true", help="compose nothing a second time")
+    asked = parser.parse_args()
+    folder = asked.folder / f"{asked.seed}"
+    chosen = [
+        each
+        for each in prompts(asked.count, asked.seed)
+        if asked.half in (None, each.half) and asked.style in (None, each.style)
+    ]
+    if asked.anew:
+        for each in chosen:
+            for old in folder.glob(f"{each.number:03}-*"):
+                old.unlink()
     composition.warm()
-    print("style          x real time    LUFS   dBTP  silence  length  same   stems")
-    for style in styles:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            order = composition.Order(style.replace("_", " "), duration_s=seconds, seed=_SEED)
-            began = time.process_time()
-            made = composition.compose(order, composition.Outputs(folder / "song.flac"))
-            speed = made.duration_s / (time.process_time() - began)
-            again = composition.compose(order, composition.Outputs(folder / "again.flac", stems=folder / "stems"))
-            same = _digest(folder / "song.flac") == _digest(folder / "again.flac")
-            song = soundfile.read(folder / "song.flac", dtype="float32")[0]
-            rest = song - np.sum([soundfile.read(path, dtype="float32")[0] for path in again.stems.values()], axis=0)
-            null_db = 10.0 * np.log10(np.mean(rest.astype(np.float64) ** 2) / np.mean(song.astype(np.float64) ** 2))
-            off = made.plan.duration_s / seconds - 1.0
-            measured = made.measurement
-            print(
-                f"{style:14} {speed:11.1f} {measured.integrated_lufs:7.2f} {measured.true_peak_db:6.2f} "
-                f"{longest_silence_s(song):7.2f}s {off:+6.1%} {'yes' if same else 'NO':>5} {null_db:6.1f}",
-                flush=True,
-            )
-    print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    songs = []
+    for each in chosen:
+        songs.append(song(each, folder, pairs=not asked.no_pairs))
+        print(f"\r{len(songs)} of {len(chosen)} composed", end="", file=sys.stderr, flush=True)
+    judged = judge(songs)
+    (folder / "facts.json").write_text(
+        json.dumps([each.as_dict() for each in judged], ensure_ascii=False, indent=1) + "\n"
+    )
+    print_all(judged)
+    return 0
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def judge(songs: list[Song]) -> list[Verdict]:
+    """Return the verdict on each song."""
+    others = {each.path: each.other for each in songs if each.other is not None}
+    heard = dict(zip(others, hear_all(list(others.values())), strict=True))
+    first = hear_all([each.path for each in songs])
+    return [verdict(each, its, heard.get(each.path)) for each, its in zip(songs, first, strict=True)]
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else _SECONDS, sys.argv[2:] or list(NAMES))
+    sys.exit(main())

@@ -22,19 +22,26 @@ def points_for(frames: int) -> int:
     return -(-frames // STEP_FRAMES) + 1
 
 
-def under_gain(samples: NDArray[np.float32], first_frame: int, curve: NDArray[np.float32]) -> NDArray[np.float32]:
+def under_gain(
+    samples: NDArray[np.float32],
+    first_frame: int,
+    curve: NDArray[np.float32],
+    out: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
     """Return a block of a song with a gain curve applied.
 
     Parameters
     ----------
     samples : float32 array, shape (frames, channels), C-contiguous
-        The block. It is not changed.
+        The block. It is not changed, but where it is `out` itself.
     first_frame : int
         The block's place in the song.
     curve : float32 array, shape (points_for(song's frames),)
         Factors over the whole song.
+    out : float32 array, optional
+        Where the result is put, of the block's shape; may be the block itself.
     """
-    out = np.empty_like(samples)
+    out = np.empty_like(samples) if out is None else out
     _apply(samples, first_frame, curve, out)
     return out
 

@@ -222,6 +222,114 @@ def compose(
 
 
 @app.command()
+def remix(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A recording of 4 s to 10 min.")],
+    prompt: Annotated[
+        str | None, typer.Argument(metavar="PROMPT", help="What it should become.", show_default="a style that fits")
+    ] = None,
+    lyrics: Annotated[Path | None, typer.Option(metavar="FILE", help="What is sung anew.", show_default=False)] = None,
+    instrumental: Annotated[bool, typer.Option("--instrumental", help="Leave the voice out.")] = False,
+    duration: Annotated[float | None, typer.Option(help="Seconds at most.", show_default="the source's")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides all that is open.")] = 0,
+    variation: Annotated[int, typer.Option(min=0, help="Another remix of the same wishes.")] = 0,
+    bits: Annotated[int, typer.Option(help="16 or 24.")] = 24,
+    stems: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write each part.", show_default=False)] = None,
+    midi: Annotated[Path | None, typer.Option(metavar="FILE.mid", help="Write the notes.", show_default=False)] = None,
+    plan: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write the plan.", show_default=False)] = None,
+    score: Annotated[
+        Path | None, typer.Option(metavar="FILE.txt", help="Write form, chords and words.", show_default=False)
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="FILE.flac", help="Where the remix goes.")] = Path("remix.flac"),
+    json: Json = False,
+) -> None:
+    """Keep a recording's voice or hook, and have a new band play to it in another style."""
+    run(
+        "remix",
+        source=source,
+        prompt=prompt,
+        lyrics=lyrics,
+        instrumental=instrumental,
+        duration=duration,
+        seed=seed,
+        variation=variation,
+        bits=bits,
+        out=out,
+        wanted={"stems": stems, "midi": midi, "plan": plan, "score": score},
+        as_json=json,
+    )
+
+
+@app.command()
+def sample(
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="What it should be.")],
+    duration: Annotated[float | None, typer.Option(help="Seconds, 1 to 60.", show_default="8, or the bars'")] = None,
+    bars: Annotated[int | None, typer.Option(help="Bars instead of seconds.", show_default=False)] = None,
+    loopable: Annotated[
+        bool, typer.Option("--loopable", help="Whole bars whose end leads to their beginning.")
+    ] = False,
+    bpm: Annotated[float | None, typer.Option(help="Tempo, 40 to 220.", show_default="as wished")] = None,
+    key: Annotated[str | None, typer.Option(help="As in: F# minor.", show_default="as wished")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides all that is open.")] = 0,
+    bits: Annotated[int, typer.Option(help="16 or 24.")] = 24,
+    out: Annotated[Path, typer.Option(metavar="FILE.flac", help="Where it goes.")] = Path("sample.flac"),
+    json: Json = False,
+) -> None:
+    """Make a loop or a single sound: drums, bass, chords, a melody, a texture, a band, one note."""
+    run(
+        "sample",
+        prompt=prompt,
+        duration=duration,
+        bars=bars,
+        loopable=loopable,
+        bpm=bpm,
+        key=key,
+        seed=seed,
+        bits=bits,
+        out=out,
+        as_json=json,
+    )
+
+
+@app.command()
+def fx(
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="What is to be heard.")],
+    duration: Annotated[float, typer.Option(help="Seconds, 0.5 to 30.")] = 4.0,
+    loopable: Annotated[bool, typer.Option("--loopable", help="Its end leads to its beginning.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Decides all that is open.")] = 0,
+    bits: Annotated[int, typer.Option(help="16 or 24.")] = 24,
+    out: Annotated[Path, typer.Option(metavar="FILE.flac", help="Where it goes.")] = Path("effect.flac"),
+    json: Json = False,
+) -> None:
+    """Make a sound effect: rain, a door, an explosion, a crowd, whatever the words name."""
+    run("fx", prompt=prompt, duration=duration, loopable=loopable, seed=seed, bits=bits, out=out, as_json=json)
+
+
+@app.command()
+def separate(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A recording.")],
+    bits: Annotated[int, typer.Option(help="16 or 24.")] = 24,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the stems go.")] = Path("stems"),
+    json: Json = False,
+) -> None:
+    """Take a recording apart into voice, drums, bass and all else, which together are the recording."""
+    run("separate", source=source, out=out, bits=bits, as_json=json)
+
+
+@app.command()
+def cut(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A recording.")],
+    to: Annotated[float, typer.Option(metavar="SECONDS", help="How long it should be, 5 to 600.")],
+    start: Annotated[str, typer.Option(help="any, or beginning: the song's own.")] = "any",
+    end: Annotated[str, typer.Option(help="smart: the song's or a section's own; or fade.")] = "smart",
+    bits: Annotated[int, typer.Option(help="16 or 24.")] = 24,
+    out: Annotated[Path, typer.Option(metavar="FILE.flac", help="Where the cut goes.")] = Path("cut.flac"),
+    json: Json = False,
+) -> None:
+    """Make a shorter version of a recording, with joins that are not heard."""
+    run("cut", source=source, target=to, start=start, end=end, bits=bits, out=out, as_json=json)
+
+
+@app.command()
 def analyze(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio files.")],
     json: Json = False,

@@ -40,7 +40,7 @@ def run(
         prompt=prompt,
         reference=reference,
         plan=None if from_plan is None else composition.plan_from_dict(_document(from_plan)),
-        lyrics=None if lyrics is None else _text(lyrics, "lyrics"),
+        lyrics=None if lyrics is None else text(lyrics, "lyrics"),
         duration_s=duration,
         seed=seed,
         variation=variation,
@@ -73,7 +73,7 @@ def _words(made: composition.Composition) -> list[tuple[str, str]]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(_text(path, "from_plan"))
+        document = json.loads(text(path, "from_plan"))
     except json.JSONDecodeError as error:
         raise Invalid(f"This plan is no JSON: {error.msg} in line {error.lineno}.", field="from_plan") from error
     if not isinstance(document, dict):
@@ -81,7 +81,14 @@ def _document(path: Path) -> dict[str, Any]:
     return document
 
 
-def _text(path: Path, field: str) -> str:
+def text(path: Path, field: str) -> str:
+    """Return what a file says.
+
+    Raises
+    ------
+    Invalid
+        If it cannot be read, or is no text; with the name of the field.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

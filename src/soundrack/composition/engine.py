@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from soundrack.audio.encoding import Format, write
 from soundrack.audio.files import DEFAULT_LIMITS, Limits
 from soundrack.audio.measurement import measure
 from soundrack.audio.outputs import taken_back_on_failure
+from soundrack.audio.survey import BLOCK_FRAMES, block_peaks
 from soundrack.audio.tags import Tags
 from soundrack.composition import lyrics as lyrics_of
 from soundrack.composition import planning, prompt, reference
@@ -45,10 +47,13 @@ _END_DB = -62.0
 """Below the loudest moment: where the end is."""
 _AFTER_S = 0.25
 _FADE_S = 0.2
-_HOP = RATE_HZ // 100
 _SILENCE = 1e-5
 _MOST_SILENT_S = 1.5
 _DITHER_SEEDS = 2**32
+_LIGHT_BYTES = 100 * 10**6
+"""Of a sound that waits in memory: nearly five minutes."""
+
+Singers = Callable[[int], Sound | None]
 
 
 def compose(
@@ -87,19 +92,58 @@ def compose(
         If a file cannot be written to the end.
     """
     outputs.check(order.reference)
-    stems: dict[str, Path] = {}
-    made = [path for _, path in outputs.files]
-    with taken_back_on_failure(made, outputs.stems), ExitStack() as stack:
+    with taken_back_on_failure([path for _, path in outputs.files], outputs.stems):
         words = None if order.lyrics is None else lyrics_of.read(order.lyrics)
         plan = _planned(order, words, limits, progress)
         progress("write", 0.08)
         score = written(plan, words)
         performance = perform(score)
-        store = None
-        if outputs.stems is not None:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="stems-", dir=outputs.song.parent))
-            store = Store(Path(folder))
-        mixed = _mixed(score, performance, store, progress)
+
+        def singers(frames: int) -> Sound | None:
+            if not performance.song:
+                return None
+            progress("sing", 0.1)
+            return vocals(score, performance, frames)
+
+        return record(score, performance, singers, outputs, progress)
+
+
+def record(
+    score: Score, performance: Performance, singers: Singers, outputs: Outputs, progress: Progress = silent
+) -> Composition:
+    """Play, mix and master a song that is written, and deliver it.
+
+    If the work fails, no file is left.
+
+    Parameters
+    ----------
+    score, performance : Score, Performance
+        The song, and how it is played.
+    singers : callable
+        Is told how many frames the song has, and returns the voice, float32, shape (frames, 2), dry, or None.
+    outputs : Outputs
+        Where it goes; checked already.
+    progress : Progress
+        Told of the stages from ``play`` on, from 0.1 or, with a voice, 0.35 of the whole.
+
+    Returns
+    -------
+    Composition
+
+    Raises
+    ------
+    UnusableAudio
+        If there is nothing to hear, or less than 400 ms.
+    ResourcesExhausted
+        If a file cannot be written to the end.
+    """
+    plan = score.plan
+    stems: dict[str, Path] = {}
+    made = [path for _, path in outputs.files]
+    with taken_back_on_failure(made, outputs.stems), ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="stems-", dir=outputs.song.parent))
+        store = None if outputs.stems is None else Store(_room(folder, "stems"))
+        mixed = _mixed(score, performance, singers, store, Store(_room(folder, "aside"), _LIGHT_BYTES), progress)
         progress("master", 0.72)
         finished = _mastered(mixed, performance, plan)
         progress("deliver", 0.85)
@@ -138,15 +182,24 @@ def _planned(order: Order, words: Lyrics | None, limits: Limits, progress: Progr
     return planning.plan(wishes, words, seed=order.seed, variation=order.variation, duration_s=order.duration_s)
 
 
-def _mixed(score: Score, performance: Performance, store: Store | None, progress: Progress) -> Mix:
+def _room(folder: str, name: str) -> Path:
+    path = Path(folder, name)
+    path.mkdir()
+    return path
+
+
+def _mixed(
+    score: Score,
+    performance: Performance,
+    singers: Singers,
+    store: Store | None,
+    aside: Store,
+    progress: Progress,
+) -> Mix:
     """Sing, play and mix a song; stems are kept where there is a store."""
     table = mix_table(score.plan.style)
     frames = round((performance.duration_s + table.long_s + _TAIL_S) * RATE_HZ)
     known = {part.name: instrument(part.instrument) for part in performance.parts}
-    voice = None
-    if performance.song:
-        progress("sing", 0.1)
-        voice = vocals(score, performance, frames)
 
     def render(part: Played) -> Sound:
         player = known.pop(part.name)
@@ -156,16 +209,12 @@ def _mixed(score: Score, performance: Performance, store: Store | None, progress
         if store is not None:
             store.keep(name, sound)
 
-    start = 0.1 if voice is None else 0.35
-    return mix(
-        score,
-        performance,
-        frames,
-        render,
-        voice,
-        keep,
-        lambda done: progress("play", start + (0.72 - start) * done),
-    )
+    def told(done: float) -> None:
+        start = 0.35 if performance.song else 0.1
+        progress("play", start + (0.72 - start) * done)
+
+    # Nobody else holds the voice, so that it can be let go.
+    return mix(score, performance, frames, render, singers(frames), keep, told, aside)
 
 
 @dataclass(frozen=True)
@@ -174,11 +223,11 @@ class _Finished:
 
     record: Sound
     finish: Finish
-    fade: Sound
+    frames: int
 
     def stem(self, sound: Sound) -> Sound:
         """Return a treated stem as it is delivered."""
-        return self.finish.process(_ended(sound, self.fade))
+        return self.finish.process(_ended(sound, self.frames))
 
 
 def _mastered(mixed: Mix, performance: Performance, plan: Plan) -> _Finished:
@@ -189,29 +238,28 @@ def _mastered(mixed: Mix, performance: Performance, plan: Plan) -> _Finished:
     UnusableAudio
         If there is nothing to hear, or less than 400 ms.
     """
-    fade = _fade(mixed.sound, performance.duration_s)
+    frames = _end(mixed.sound, performance.duration_s)
     table = mix_table(plan.style)
-    done, record = finish(_ended(mixed.sound, fade), table.genre, table.tilt_db, plan.loudness_lufs)
-    return _Finished(record, done, fade)
+    done, record = finish(_ended(mixed.sound, frames), table.genre, table.tilt_db, plan.loudness_lufs)
+    return _Finished(record, done, frames)
 
 
-def _fade(sound: Sound, duration_s: float) -> Sound:
-    """Return the factors of a sound until it has died away after its last bar, shape (frames, 1)."""
-    hops = len(sound) // _HOP
-    peaks = np.abs(sound[: hops * _HOP]).reshape(hops, -1).max(axis=1)
+def _end(sound: Sound, duration_s: float) -> int:
+    """Return how many frames a sound has until it has died away after its last bar."""
+    peaks = block_peaks(sound)
     loudest = float(peaks.max(initial=0.0))
     if loudest < _SILENCE:
         raise UnusableAudio("In this song nobody plays: its plan leaves no one anything to do.", field="plan")
-    last_s = 0.01 * (1 + int(np.flatnonzero(peaks > loudest * 10.0 ** (_END_DB / 20.0))[-1]))
-    frames = min(round(max(last_s + _AFTER_S, min(duration_s, last_s + _MOST_SILENT_S)) * RATE_HZ), len(sound))
-    factors = np.ones((frames, 1), dtype=np.float32)
+    last_s = (1 + int(np.flatnonzero(peaks > loudest * 10.0 ** (_END_DB / 20.0))[-1])) * BLOCK_FRAMES / RATE_HZ
+    return min(round(max(last_s + _AFTER_S, min(duration_s, last_s + _MOST_SILENT_S)) * RATE_HZ), len(sound))
+
+
+def _ended(sound: Sound, frames: int) -> Sound:
+    """Return a sound cut off and faded at its end, in its own memory."""
+    cut = sound[:frames]
     faded = min(round(_FADE_S * RATE_HZ), frames)
-    factors[frames - faded :, 0] = 0.5 + 0.5 * np.cos(np.linspace(0.0, np.pi, faded))
-    return factors
-
-
-def _ended(sound: Sound, fade: Sound) -> Sound:
-    return np.ascontiguousarray(sound[: len(fade)] * fade)
+    cut[frames - faded :] *= (0.5 + 0.5 * np.cos(np.linspace(0.0, np.pi, faded, dtype=np.float32)))[:, None]
+    return cut
 
 
 def _write_papers(score: Score, performance: Performance, outputs: Outputs) -> None:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from soundrack.audio.kernels import kernel
 from soundrack.composition.chance import chance
-from soundrack.composition.effects.sound import Sound
-from soundrack.composition.effects.stereo import placed
+from soundrack.composition.effects.sound import Sound, factor
+from soundrack.composition.effects.stereo import sides
 from soundrack.composition.performance import Performance, Syllable
-from soundrack.composition.plan import Label, Timbre
+from soundrack.composition.plan import Label, Plan, Timbre
 from soundrack.composition.score.score import Score
-from soundrack.composition.voice import Interval, doubled, harmonise, sing
+from soundrack.composition.voice import Interval, Takes, doubled, harmonise, sing
 
 _FULL = (Label.CHORUS, Label.DROP)
 
@@ -46,14 +48,15 @@ def vocals(score: Score, performance: Performance, frames: int) -> Sound | None:
     plan, song = score.plan, performance.song
     if plan.voice is None or not song:
         return None
-    sound = _sung(song, plan.voice, plan.language, frames, chance(plan.seed, "voice"))
+    takes = Takes(_choruses_s(score, performance))
+    dry = _sung(song, plan, frames, chance(plan.seed, "voice"), takes)
+    sound = np.zeros((frames, 2), dtype=np.float32)
+    _add(sound, dry, sides(0.0))
     if plan.voice in (Timbre.FEMALE, Timbre.MALE):
         for number, backing in enumerate(_backings(score, performance)):
             if backing.song:
-                rng = chance(plan.seed, "voice", "backing", number)
-                other = _sung(backing.song, plan.voice, plan.language, frames, rng)
-                other *= np.float32(10.0 ** (backing.level_db / 20.0))
-                sound += placed(other, backing.pan)
+                dry = _sung(backing.song, plan, frames, chance(plan.seed, "voice", "backing", number), takes)
+                _add(sound, dry, factor(backing.level_db) * sides(backing.pan))
     return sound
 
 
@@ -66,14 +69,17 @@ def _backings(score: Score, performance: Performance) -> list[_Backing]:
     ]
 
 
+def _choruses_s(score: Score, performance: Performance) -> list[tuple[float, float]]:
+    """Return from when to when choruses last, in seconds."""
+    bar = score.plan.metre.bar_quarters
+    full = [each for each in score.sections if each.section.label in _FULL]
+    at = [performance.clock.straight((each.start, each.start + each.section.bars * bar)) for each in full]
+    return [(float(begin), float(end)) for begin, end in at]
+
+
 def _of_choruses(score: Score, performance: Performance) -> tuple[Syllable, ...]:
     """Return what is sung in choruses, by whole words."""
-    bar = score.plan.metre.bar_quarters
-    spans = [
-        performance.clock.straight((each.start, each.start + each.section.bars * bar)).tolist()
-        for each in score.sections
-        if each.section.label in _FULL
-    ]
+    spans = _choruses_s(score, performance)
     words = {
         syllable.word
         for syllable in performance.song
@@ -82,6 +88,14 @@ def _of_choruses(score: Score, performance: Performance) -> tuple[Syllable, ...]
     return tuple(syllable for syllable in performance.song if syllable.word in words)
 
 
-def _sung(song: Sequence[Syllable], timbre: Timbre, language: str, frames: int, rng: np.random.Generator) -> Sound:
-    dry = sing(song, timbre=timbre, language=language, frames=frames, rng=rng)
-    return np.ascontiguousarray(np.broadcast_to(dry, (frames, 2)), dtype=np.float32).copy()
+def _sung(song: Sequence[Syllable], plan: Plan, frames: int, rng: np.random.Generator, takes: Takes) -> Sound:
+    return sing(song, timbre=plan.voice or Timbre.FEMALE, language=plan.language, frames=frames, rng=rng, takes=takes)
+
+
+@kernel
+def _add(sound: NDArray[np.float32], dry: NDArray[np.float32], gains: NDArray[np.float32]) -> None:
+    """Add a voice of one or two channels to both sides."""
+    last = dry.shape[1] - 1
+    for n in range(len(dry)):
+        sound[n, 0] += gains[0] * dry[n, 0]
+        sound[n, 1] += gains[1] * dry[n, last]

@@ -13,11 +13,13 @@ from soundrack.composition.effects import (
     crusher,
     delay,
     ducking,
+    equaliser,
     gate,
     modulation,
     phaser,
     reverb,
     saturation,
+    stereo,
     sweep,
     transients,
 )
@@ -27,14 +29,41 @@ from soundrack.composition.instruments.catalogue import catalogue
 from soundrack.composition.instruments.tone import RATE_HZ, Tone
 from soundrack.composition.orders import Order
 from soundrack.composition.outputs import Outputs
+from soundrack.composition.performance import Syllable
+from soundrack.composition.plan import Timbre
+from soundrack.composition.voice import Voice, available, sing
 
 _SHORT_FRAMES = 4096
-_LYRICS = "[Chorus]\nWarm the strings and warm the room"
+_PLAYED = {
+    "grand_piano": 60.0,
+    "electric_piano": 60.0,
+    "organ": 60.0,
+    "distorted_guitar": 60.0,
+    "choir_aah": 60.0,
+    "sub_bass": 36.0,
+    "fm_bell": 72.0,
+    "riser": 60.0,
+    "rock_kit": 49.0,
+}
+"""Who needs all kernels together, and what they play."""
+_LYRICS = "[Chorus]\nWarm it"
 
 
 def warm() -> None:
-    """Run every effect and instrument, and make a short song, so that all kernels are compiled, or loaded from their
-    cache, and what they need is computed and ready to fork."""
+    """Use every kernel of songs, samples, effects and voices, so that all are compiled or loaded, ready to fork."""
+    _effects()
+    for name, pitch in _PLAYED.items():
+        player = catalogue()[name].make()
+        player.play([Tone(0.0, 0.05, pitch, 0.7)], RATE_HZ // 10, chance(0, "warming", name))
+    with tempfile.TemporaryDirectory(prefix="soundrack-warm-") as folder:
+        compose(Order("pop", lyrics=_LYRICS, duration_s=4.0), Outputs(Path(folder, "song.flac")))
+    syllable = Syllable("a", ("ɑ",), 1, 0, 0, (Tone(0.2, 0.1, 60.0, 0.7),))
+    for singer in sorted({Voice.FORMANTS, available()}):
+        frames, rng = RATE_HZ // 2, chance(0, "warming", singer)
+        sing([syllable], timbre=Timbre.FEMALE, language="en", frames=frames, rng=rng, voice=singer)
+
+
+def _effects() -> None:
     sound = np.zeros((_SHORT_FRAMES, 2), dtype=np.float32)
     sound[64] = 0.5
     reverb.process(sound, reverb.SPACES["spring"])
@@ -48,8 +77,5 @@ def warm() -> None:
     ducking.presence(sound)
     sweep.process(sound, curve(_SHORT_FRAMES, (0.0, 0.1), (200.0, 2000.0)))
     transients.process(sound, 3.0)
-    for name, listed in catalogue().items():
-        pitch = (listed.lowest + listed.highest) / 2.0
-        listed.make().play([Tone(0.0, 0.05, pitch, 0.7)], RATE_HZ // 10, chance(0, "warming", name))
-    with tempfile.TemporaryDirectory(prefix="soundrack-warm-") as folder:
-        compose(Order("pop", lyrics=_LYRICS, duration_s=10.0), Outputs(Path(folder, "song.flac")))
+    stereo.process(sound, 0.5)
+    equaliser.dipped(sound, 2000.0, 3.0, 1.0, curve(_SHORT_FRAMES, (0.0, 0.1), (0.0, 1.0)))

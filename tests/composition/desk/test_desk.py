@@ -25,6 +25,7 @@ from soundrack.composition.performance import Performance, Played, perform
 from soundrack.composition.plan import Label, Player, Role, Section
 from soundrack.composition.score.score import Score
 from soundrack.composition.score.writing import write
+from soundrack.composition.store import Store
 from soundrack.composition.styles import files
 from soundrack.composition.styles.files import NAMES
 from soundrack.errors import Invalid
@@ -52,6 +53,10 @@ def _mix_of_house() -> dict[str, object]:
 def _played() -> tuple[Score, Performance]:
     score = write(songs.plan("house", form=_FORM, band=_BAND, tempo_bpm=128.0))
     return score, perform(score)
+
+
+def _untold(_done: float) -> None:
+    """Leave it at that."""
 
 
 def _rendered(part: Played) -> Sound:
@@ -129,7 +134,7 @@ def test_sections_follow_each_other_and_filters_open_through_builds() -> None:
 
 
 @pytest.mark.parametrize("sung", [False, True])
-def test_stems_through_their_treatments_and_the_finish_add_up_to_the_record(sung: bool) -> None:
+def test_stems_through_their_treatments_and_the_finish_add_up_to_the_record(sung: bool, tmp_path: Path) -> None:
     score, performance = _played()
     stems: dict[str, Sound] = {}
     voice = None
@@ -140,7 +145,7 @@ def test_stems_through_their_treatments_and_the_finish_add_up_to_the_record(sung
     def keep(name: str, sound: Sound) -> None:
         stems[name] = sound.copy()
 
-    mixed = mix(score, performance, round(6.0 * RATE_HZ), _rendered, voice, keep, lambda _done: None)
+    mixed = mix(score, performance, round(6.0 * RATE_HZ), _rendered, voice, keep, _untold, Store(tmp_path))
     assert set(stems) == {"drums", "bass", "chords", "lead", EFFECTS} | ({VOICE} if sung else set())
     done, record = finish(mixed.sound, Genre.EDM, -1.0, -14.0)
     total = sum(done.process(mixed.treatments[name].process(stem)) for name, stem in stems.items())
@@ -149,7 +154,7 @@ def test_stems_through_their_treatments_and_the_finish_add_up_to_the_record(sung
     assert true_peak_db(record, oversampling=16) <= CEILING_DB
 
 
-def test_the_voice_is_above_the_band_by_what_the_style_says() -> None:
+def test_the_voice_is_above_the_band_by_what_the_style_says(tmp_path: Path) -> None:
     score, performance = _played()
     stems: dict[str, Sound] = {}
     voice = noise(6.0, 0.1)
@@ -160,7 +165,8 @@ def test_the_voice_is_above_the_band_by_what_the_style_says() -> None:
         _rendered,
         voice,
         lambda name, sound: stems.update({name: sound.copy()}),
-        lambda _done: None,
+        _untold,
+        Store(tmp_path),
     )
     parts = [mixed.treatments[name].process(stem) for name, stem in stems.items() if name not in (VOICE, EFFECTS)]
     band = np.sum(parts, axis=0)

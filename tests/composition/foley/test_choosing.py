@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from soundrack.composition.foley.catalogue import RECIPES
+from soundrack.composition.foley.catalogue import SUBJECTS
 from soundrack.composition.foley.character import Movement, Room
 from soundrack.composition.foley.choosing import MOST_LAYERS, choose
 from soundrack.composition.foley.vocabulary import words
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_each_recipe_has_words_in_both_languages_that_lead_to_it(name: str) -> None:
-    named = words().recipes[name]
-    assert named.ko
-    assert any(choose(form).layers[0].recipe == name for form in named.en), named.en
-    assert any(choose(form).layers[0].recipe == name for form in named.ko), named.ko
-    for sign in named.signs:
-        assert choose(sign).layers[0].recipe == name
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_recipe_has_words_in_both_languages_that_lead_to_it(subject: str) -> None:
+    for name in SUBJECTS[subject]:
+        named = words().recipes[name]
+        assert named.ko, name
+        assert any(choose(form).layers[0].recipe == name for form in named.en), named.en
+        assert any(choose(form).layers[0].recipe == name for form in named.ko), named.ko
+        for sign in named.signs:
+            assert choose(sign).layers[0].recipe == name
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,17 @@ def test_no_more_than_four_sounds_are_layered_and_the_rest_is_told() -> None:
         "frog: too many layers",
         "wolf: too many layers",
     ]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "stages"),
+    [
+        ("a door creaking, then a slam", [0, 1]),
+        ("rain and thunder", [0, 0]),
+        ("a gunshot followed by a scream, finally applause", [0, 1, 2]),
+        ("문 여는 소리 그다음 발자국 소리", [0, 1]),
+        ("then rain", [0]),
+    ],
+)
+def test_words_say_what_comes_after_what(prompt: str, stages: list[int]) -> None:
+    assert [layer.stage for layer in choose(prompt).layers] == stages

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +63,22 @@ def test_builds_stay_before_what_they_build_up_to() -> None:
             if one.label is Label.BUILD:
                 assert two is not None
                 assert two.label is Label.DROP
+
+
+@given(drafts=DRAFTS, bars=st.integers(4, 160))
+@settings(deadline=None, max_examples=50)
+def test_nothing_builds_up_to_an_outro_where_it_can_be_helped(drafts: list[Draft], bars: int) -> None:
+    found, _ = fitted(drafts, bars, 4, 4)
+    for one, two in pairwise(found):
+        assert not (one.label in {Label.BUILD, Label.PRE_CHORUS} and two.label is Label.OUTRO)
+
+
+def test_short_songs_have_an_intro_and_no_more_than_a_quarter_of_them_is_outro() -> None:
+    for bars in range(16, 40):
+        found, _ = fitted(POP, bars, 1, 4)
+        assert found[-1].label is Label.OUTRO
+        assert found[-1].bars <= bars / 4
+        assert len({each.label for each in found}) >= 3
 
 
 def test_intros_and_outros_take_what_is_left_over() -> None:

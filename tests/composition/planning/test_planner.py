@@ -330,3 +330,21 @@ def test_songs_without_words_have_titles_that_differ() -> None:
     titles = {plan(replace(wished("ambient"), scenes=("rain",)), seed=seed).title for seed in range(20)}
     assert len(titles) >= 15
     assert all(1 <= len(each) <= 42 and "{" not in each for each in titles)
+
+
+def test_who_asks_for_a_tempo_by_its_number_mostly_gets_somebody_who_marks_the_beats() -> None:
+    def pulses(tempo: Tempo | None) -> int:
+        bands = [plan(wished("ambient", tempo=tempo), seed=seed).band for seed in range(30)]
+        return sum(any(each.role in {Role.DRUMS, Role.PERCUSSION, Role.ARPEGGIO} for each in band) for band in bands)
+
+    assert pulses(Tempo(70.0, 70.0, True)) > 24 > pulses(None)
+
+
+def test_a_role_without_an_instrument_is_played_by_whoever_has_it_already() -> None:
+    named = Choice("lead", (), Role.LEAD)
+    for seed in range(8):
+        assert plan(wished("rock", instruments=(named,)), seed=seed).band == plan(wished("rock"), seed=seed).band
+
+
+def test_a_production_that_nobody_answers_to_is_told() -> None:
+    assert plan(wished("house", production=("vinyl", "wide")), seed=1).ignored == ("wide: the mix is the style's",)

@@ -11,6 +11,7 @@ from soundrack.composition.prompt import read
 from soundrack.composition.prompt.vocabulary import SUBJECTS, Term, emoji, terms
 from soundrack.composition.prompt.vocabulary.index import plain
 from soundrack.composition.prompt.vocabulary.table import replaced
+from soundrack.composition.styles import styles
 
 PAGE = Path(__file__).parents[3] / "docs" / "prompts.md"
 STYLES = (
@@ -87,6 +88,45 @@ def test_every_style_can_be_asked_for_by_name(style: str):
 
     assert asked[0].style == style
     assert len(asked) == 1
+
+
+def test_every_substyle_of_a_style_has_a_term_that_asks_for_it():
+    unreachable = [
+        (style.name, substyle.name)
+        for style in styles().values()
+        for substyle in style.plan.substyles
+        if not any(
+            (asked := read(form).styles)
+            and asked[0].style == style.name
+            and style.plan.substyle(asked[0].substyle) is substyle
+            for term in terms()
+            if term.substyle in (substyle.name, *substyle.aliases)
+            for form in term.en
+        )
+    ]
+
+    assert unreachable == []
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("house drum loop", "house"),
+        ("하우스 드럼 루프", "house"),
+        ("오케스트라 음악", "cinematic"),
+        ("trap drums", "trap"),
+    ],
+)
+def test_players_say_a_style_where_none_is_named(text: str, style: str):
+    assert [each.style for each in read(text).styles] == [style]
+    assert [each.style for each in read(f"{text}, reggae").styles] == ["reggae"]
+
+
+@pytest.mark.parametrize(
+    "text", ["신나는 곡 하나 만들어줘", "슬픈 곡 두 곡", "피아노 한 대로 연주한 곡", "세 개의 악기"]
+)
+def test_korean_articles_and_counters_are_not_told_as_ignored(text: str):
+    assert read(text).ignored == ()
 
 
 def test_every_emoji_is_read():

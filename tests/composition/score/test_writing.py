@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from soundrack.composition.plan import Player, Role, Timbre
+from soundrack.composition.score.clarity import heard_clarity
 from soundrack.composition.score.writing import write
 from soundrack.composition.styles import styles
 from soundrack.errors import Invalid
@@ -68,3 +69,9 @@ def test_a_second_lead_doubles_the_fullest_sections() -> None:
         place = next(each for each in reversed(score.sections) if each.start <= note.start)
         assert place.section.energy >= loud - 0.15
         assert round(note.start, 6) in starts
+
+
+def test_songs_of_every_style_tell_their_key_by_what_is_played() -> None:
+    for name in list(styles())[::3]:
+        score = write(planned(name, 1))
+        assert heard_clarity(score.parts, (), score.plan.key) > 0.0

@@ -36,12 +36,12 @@ class Treatment:
     gain: Curve | None = None
 
     def process(self, sound: Sound) -> Sound:
-        """Return a bus, or one of its parts, as it goes into the mix."""
+        """Return a bus, or one of its parts, as it goes into the mix, in its own memory: it is changed."""
         if self.width is not None:
-            sound = stereo.process(sound, self.width, _MONO_BELOW_HZ)
+            stereo.process(sound, self.width, _MONO_BELOW_HZ, sound)
         if self.dip_where is not None and self.dip_db > 0.0:
-            sound = equaliser.dipped(sound, _DIP_HZ, self.dip_db, _DIP_Q, self.dip_where)
-        return sound if self.gain is None else gained(sound, self.gain)
+            equaliser.dipped(sound, _DIP_HZ, self.dip_db, _DIP_Q, self.dip_where, sound)
+        return sound if self.gain is None else gained(sound, self.gain, sound)
 
 
 PLAIN = Treatment()

@@ -70,7 +70,7 @@ class Finish:
         _tilt(stem, self.tilt)
         shape_tone(stem, RATE_HZ, self.plan.tone, self.plan.width)
         _hold(stem, self.bands)
-        return under_gain(stem, 0, self.curve)
+        return under_gain(stem, 0, self.curve, stem)
 
 
 def finish(mix: Sound, genre: Genre, tilt_db: float, target_lufs: float) -> tuple[Finish, Sound]:
@@ -103,7 +103,7 @@ def finish(mix: Sound, genre: Genre, tilt_db: float, target_lufs: float) -> tupl
     if not level.reached:
         further = plan.limiter.model_copy(update={"most_busy_db": _MOST_BUSY_DB, "most_depth_db": _MOST_DEPTH_DB})
         level = Leveller(mix, RATE_HZ, further).level(target_lufs, CEILING_DB - _MARGIN_DB)
-    return Finish(tilt, plan, bands, level.curve, level.reason), under_gain(mix, 0, level.curve)
+    return Finish(tilt, plan, bands, level.curve, level.reason), under_gain(mix, 0, level.curve, mix)
 
 
 def _tilt(sound: Sound, tilt: tuple[Section, ...]) -> None:

@@ -17,7 +17,8 @@ from soundrack.audio.gain import STEP_FRAMES
 from soundrack.audio.loudness import hop_power, integrated_lufs
 from soundrack.composition.desk.bus import PLAIN, Treatment
 from soundrack.composition.desk.form import FULL, Stretch, held, opening_hz, stretches
-from soundrack.composition.desk.routing import route
+from soundrack.composition.desk.routing import add_middle, route
+from soundrack.composition.desk.send import Send
 from soundrack.composition.desk.strip import Strip, pans
 from soundrack.composition.desk.table import MixTable, Sends, mix_table
 from soundrack.composition.effects import compressor, delay, ducking, reverb, stereo
@@ -30,10 +31,12 @@ from soundrack.composition.performance import Performance, Played
 from soundrack.composition.plan import Label, Role, Section
 from soundrack.composition.score.drums.kit import KEYS, Drum
 from soundrack.composition.score.score import Score
+from soundrack.composition.store import Store
 
 VOICE, EFFECTS = "voice", "effects"
 """Names of the stems that are no part of the score."""
 
+_DRUMS, _BAND, _DRY = "drums", "band", "dry"
 _STRUCK = (Role.DRUMS, Role.PERCUSSION)
 _SEVERAL_DB = -3.0
 """What two parts of one role are turned down by, each; four by twice as much."""
@@ -47,6 +50,10 @@ _GLUED_ABOVE_DB = 10.0
 _ECHO_IN_HALL = 0.35
 _WET_PUMPED = 0.6
 _LEAST_LUFS = -70.0
+_ROUTED = 1 << 21
+"""Frames that are brought onto buses at once, a multiple of `STEP_FRAMES`."""
+_BYTES_A_FRAME = 8
+"""Of a stereo sound: sends lie on disk where those do."""
 
 Render = Callable[[Played], Sound]
 Keep = Callable[[str, Sound], None]
@@ -76,6 +83,7 @@ def mix(
     voice: Sound | None,
     keep: Keep,
     told: Callable[[float], None],
+    aside: Store | None = None,
 ) -> Mix:
     """Mix a song.
 
@@ -90,22 +98,28 @@ def mix(
     render : callable
         Returns what an instrument gives of a part, float32, shape (frames, 2).
     voice : float32 array, shape (frames, 2), or None
-        The singers, as they are recorded.
+        The singers, as they are recorded; it is changed, and let go while it waits.
     keep : callable
         Is given each stem by its name, once, as it leaves its strip; stems that are kept, each through its treatment,
         add up to the mix.
     told : callable
         Is told what part of the work is done.
+    aside : Store, optional
+        Where voice and drums wait while the others play; in memory if none is given.
     """
-    room = _Room.of(score, performance, frames, voice)
+    aside = aside or Store(None)
+    room = _Room.of(score, performance, frames, voice, aside)
+    if voice is not None:
+        aside.keep(VOICE, voice)
+    del voice
     treatments: dict[str, Treatment] = {}
     done = 0
     parts = [part for part in performance.parts if part.tones]
     places = dict(
         zip([part.name for part in parts], pans([part.role for part in parts], room.table.spread), strict=True)
     )
-    total = np.zeros((frames, 2), dtype=np.float32)
-    for group in ([p for p in parts if p.role in _STRUCK], [p for p in parts if p.role not in _STRUCK]):
+    struck, others = [p for p in parts if p.role in _STRUCK], [p for p in parts if p.role not in _STRUCK]
+    for name, group in ((_DRUMS, struck), (_BAND, others)):
         bus = np.zeros((frames, 2), dtype=np.float32)
         for part in group:
             strip = room.strip(part, parts, places[part.name])
@@ -115,20 +129,27 @@ def mix(
             del sound
             done += 1
             told(done / (len(parts) + 1))
-        treatment = room.drums(bus) if group and group[0].role in _STRUCK else room.band()
-        treatments |= {part.name: treatment for part in group}
-        total += treatment.process(bus) if group else bus
+        if group:
+            treatment = room.drums(bus) if name == _DRUMS else room.band()
+            treatments |= {part.name: treatment for part in group}
+            treatment.process(bus)
+        aside.keep(name, bus)
         del bus
-    if voice is not None:
+    total = aside.take(_BAND)
+    total += aside.take(_DRUMS)
+    if room.presence is not None:
         strip = Strip(Role.VOICE, 0.0, 0.0, room.table)
-        sung = strip.process(voice)
+        sung = strip.process(aside.take(VOICE))
         room.route(strip, sung, room.above(sung, total), total)
         keep(VOICE, sung)
         treatments[VOICE] = PLAIN
-        del sung, voice
+        del sung
+    aside.keep(_DRY, total)
+    del total
     wet = room.returns()
     keep(EFFECTS, wet)
     treatments[EFFECTS] = PLAIN
+    total = aside.take(_DRY)
     total += wet
     told(1.0)
     return Mix(total, treatments)
@@ -145,12 +166,15 @@ class _Room:
     pumping: Curve | None
     presence: Curve | None
     opening_hz: Curve | None
-    short: NDArray[np.float32]
-    long: NDArray[np.float32]
-    echo: Sound
+    short: Send
+    long: Send
+    echo: Send
 
     @classmethod
-    def of(cls, score: Score, performance: Performance, frames: int, voice: Sound | None) -> _Room:
+    def of(cls, score: Score, performance: Performance, frames: int, voice: Sound | None, aside: Store) -> _Room:
+        short, long, echo = (
+            Send(frames, aside.file(name, _BYTES_A_FRAME * frames)) for name in ("short", "long", "echo")
+        )
         table = mix_table(score.plan.style)
         sections = stretches(score, performance.clock)
         quarter_s = score.plan.quarter_s
@@ -162,9 +186,9 @@ class _Room:
             pumping=_pumping(performance.parts, table, frames, quarter_s),
             presence=None if voice is None else ducking.presence(voice),
             opening_hz=opening_hz(frames, sections, _CLOSED_HZ, _OPEN_HZ) if table.opens else None,
-            short=np.zeros((frames, 1), dtype=np.float32),
-            long=np.zeros((frames, 1), dtype=np.float32),
-            echo=np.zeros((frames, 2), dtype=np.float32),
+            short=short,
+            long=long,
+            echo=echo,
         )
 
     def strip(self, part: Played, parts: Sequence[Played], pan: float) -> Strip:
@@ -189,7 +213,13 @@ class _Room:
         """Send a processed part to a bus, the rooms and the echo, and bring it to its level."""
         sends = self.table.sends.get(strip.role, Sends())
         levels = np.array([*gains, sends.short, sends.long, sends.echo], dtype=np.float32)
-        route(sound, levels, strip.moves(self.frames), bus, self.short, self.long, self.echo)
+        moves = strip.moves(self.frames)
+        for first in range(0, self.frames, _ROUTED):
+            here, points = slice(first, first + _ROUTED), slice(first // STEP_FRAMES, None)
+            sent = [send.samples[here] for send in (self.short, self.long, self.echo)]
+            route(sound[here], levels, moves[points], bus[here], *sent)
+            for send in (self.short, self.long, self.echo):
+                send.rest()
 
     def drums(self, bus: Sound) -> Treatment:
         """Return how the drums' bus is treated: loud strokes are held together."""
@@ -236,14 +266,14 @@ class _Room:
         """Return what comes back from the rooms and the echo, and let go what was sent."""
         table = self.table
         wet = delay.process(
-            self.echo,
+            self.echo.samples,
             Echo(table.echo_quarters * self.quarter_s, table.echo_feedback, wobble_ms=0.6),
         )
-        self.long[:, 0] += np.float32(0.5 * _ECHO_IN_HALL) * (wet[:, 0] + wet[:, 1])
+        add_middle(wet, np.float32(_ECHO_IN_HALL), self.long.samples)
         del self.echo
-        wet += reverb.process(self.short, SPACES[table.short])
+        reverb.process(self.short.samples, SPACES[table.short], wet)
         del self.short
-        wet += reverb.process(self.long, SPACES[table.long].lasting(table.long_s))
+        reverb.process(self.long.samples, SPACES[table.long].lasting(table.long_s), wet)
         del self.long
         if self.pumping is not None:
             wet = Treatment(gain=(1.0 - _WET_PUMPED * (1.0 - self.pumping)).astype(np.float32)).process(wet)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from soundrack.audio.gain import fill_factors
 from soundrack.audio.kernels import kernel
 
 
@@ -28,23 +29,40 @@ def route(
         Of the left and the right channel, and of the three sends.
     curve : float32 array
         A curve of factors (:mod:`soundrack.audio.gain`).
-    bus, echo : float32 arrays, shape (frames, 2)
+    bus : float32 array, shape (frames, 2)
         What is added to.
-    short, long : float32 arrays, shape (frames, 1)
+    short, long, echo : float32 arrays, shape (frames, 1)
         What the middle is added to.
     """
     left, right = gains[0], gains[1]
-    to_short, to_long, to_echo = np.float32(0.5) * gains[2], np.float32(0.5) * gains[3], gains[4]
-    for start in range(0, len(sound), 8):
-        place = start // 8
-        here, step = curve[place], (curve[place + 1] - curve[place]) * np.float32(0.125)
-        for n in range(start, min(start + 8, len(sound))):
-            factor = here + step * np.float32(n - start)
-            one, other = sound[n, 0] * (left * factor), sound[n, 1] * (right * factor)
-            sound[n, 0], sound[n, 1] = one, other
-            bus[n, 0] += one
-            bus[n, 1] += other
-            short[n, 0] += to_short * (one + other)
-            long[n, 0] += to_long * (one + other)
-            echo[n, 0] += to_echo * one
-            echo[n, 1] += to_echo * other
+    factors, middle = np.empty(64, dtype=np.float32), np.empty(64, dtype=np.float32)
+    half = np.float32(0.5)
+    for start in range(0, len(sound), 64):
+        count = min(64, len(sound) - start)
+        here, there = sound[start : start + count], bus[start : start + count]
+        loud = np.float32(0.0)
+        for n in range(count):
+            loud = max(loud, abs(here[n, 0]), abs(here[n, 1]))
+        if loud == np.float32(0.0):
+            continue
+        fill_factors(curve, start, count, factors)
+        for n in range(count):
+            one, other = here[n, 0] * (left * factors[n]), here[n, 1] * (right * factors[n])
+            here[n, 0], here[n, 1] = one, other
+            there[n, 0] += one
+            there[n, 1] += other
+            middle[n] = half * (one + other)
+        for send in range(3):
+            gain = gains[2 + send]
+            if gain != np.float32(0.0):
+                sent = (short if send == 0 else long if send == 1 else echo)[start : start + count]
+                for n in range(count):
+                    sent[n, 0] += gain * middle[n]
+
+
+@kernel
+def add_middle(sound: NDArray[np.float32], gain: np.float32, out: NDArray[np.float32]) -> None:
+    """Add a sound's middle, times a factor, to a sound of one channel, shape (frames, 1)."""
+    half = np.float32(0.5) * gain
+    for n in range(len(sound)):
+        out[n, 0] += half * (sound[n, 0] + sound[n, 1])

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from soundrack.audio.gain import points_for
+from soundrack.audio.gain import STEP_FRAMES, points_for
 from soundrack.audio.loudness import hop_power, integrated_lufs
+from soundrack.composition.desk.spans import spans
 from soundrack.composition.desk.table import MixTable
 from soundrack.composition.effects import compressor, crusher, equaliser, saturation, stereo, sweep, transients
 from soundrack.composition.effects.compressor import Compression
@@ -91,19 +92,23 @@ class Strip:
     is_lowest: bool = False
 
     def process(self, sound: Sound) -> Sound:
-        """Return a part filtered, bent and held.
+        """Return a part filtered, bent and held, in its own memory.
 
         Parameters
         ----------
         sound : float32 array, shape (frames, 2)
-            As its instrument gives it, about -18 LUFS while it plays.
+            As its instrument gives it, about -18 LUFS while it plays; it is changed.
         """
-        made = self._inserted(equaliser.process(sound, self._sections()))
-        if self.role in _MONO_BELOW_HZ:
-            made = stereo.process(made, 1.0, _MONO_BELOW_HZ[self.role])
-        if self.opening_hz is not None:
-            made = sweep.process(made, self.opening_hz, sweep.Pass.LOW, 0.35)
-        return made
+        sections = self._sections()
+        for first, last in spans(sound):
+            part = sound[first:last]
+            equaliser.process(part, sections, part)
+            self._insert(part)
+            if self.role in _MONO_BELOW_HZ:
+                stereo.process(part, 1.0, _MONO_BELOW_HZ[self.role], part)
+            if self.opening_hz is not None:
+                sweep.process(part, self.opening_hz[first // STEP_FRAMES :], sweep.Pass.LOW, 0.35, part)
+        return sound
 
     def gains(self, made: Sound) -> NDArray[np.float32]:
         """Return the factors of the left and the right channel that bring a processed part to its level and place."""
@@ -123,18 +128,17 @@ class Strip:
             sections.append(equaliser.high_cut(self.table.high_cut_hz))
         return sections
 
-    def _inserted(self, sound: Sound) -> Sound:
-        """Return what the inserts make of it, in the order of the signal."""
+    def _insert(self, sound: Sound) -> None:
+        """Pass a part through the inserts, in the order of the signal."""
         table, role = self.table, self.role
         if role is Role.DRUMS and table.crush_bits > 0.0:
-            sound = crusher.process(sound, table.crush_bits, _CRUSHED_HZ, _CRUSHED_PART)
+            crusher.process(sound, table.crush_bits, _CRUSHED_HZ, _CRUSHED_PART, sound)
         if role is Role.DRUMS and table.snap_db != 0.0:
-            sound = transients.process(sound, table.snap_db)
+            transients.process(sound, table.snap_db, out=sound)
         if role in _HELD:
-            sound = compressor.process(sound, _HELD[role])
+            compressor.process(sound, _HELD[role], out=sound)
         if role in table.drive_db:
-            sound = saturation.process(sound, Saturation(table.curve, table.drive_db[role]))
-        return sound
+            saturation.process(sound, Saturation(table.curve, table.drive_db[role]), sound)
 
 
 def pans(roles: Sequence[Role], spread: float) -> tuple[float, ...]:

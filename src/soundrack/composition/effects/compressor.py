@@ -48,7 +48,7 @@ class Compression:
     mix: float = 1.0
 
 
-def process(sound: Sound, compression: Compression, key: Sound | None = None) -> Sound:
+def process(sound: Sound, compression: Compression, key: Sound | None = None, out: Sound | None = None) -> Sound:
     """Return a compressed sound.
 
     Parameters
@@ -59,8 +59,10 @@ def process(sound: Sound, compression: Compression, key: Sound | None = None) ->
         How.
     key : float32 array, shape (frames, 2), optional
         What the level is taken of: the side chain; the sound itself if not given.
+    out : float32 array, optional
+        Where the result is put, of the sound's shape; may be the sound itself.
     """
-    return gained(sound, gain_curve(sound if key is None else key, compression))
+    return gained(sound, gain_curve(sound if key is None else key, compression), out)
 
 
 def gain_curve(key: Sound, compression: Compression) -> Curve:

@@ -55,8 +55,8 @@ def process(sound: Sound, echo: Echo) -> Sound:
 
     Parameters
     ----------
-    sound : float32 array, shape (frames, 2)
-        What is repeated.
+    sound : float32 array, shape (frames, 1 or 2)
+        What is repeated; one channel is in the middle.
     echo : Echo
         How.
 
@@ -65,7 +65,7 @@ def process(sound: Sound, echo: Echo) -> Sound:
     float32 array, shape (frames, 2)
         Echoes of less than full scale are hardly bent: 0.03 dB at a tenth of it.
     """
-    out = np.empty_like(sound)
+    out = np.empty((len(sound), 2), dtype=np.float32)
     time_s = min(max(echo.time_s, _SHORTEST_S), _LONGEST_S)
     _echo(
         sound,
@@ -101,6 +101,7 @@ def _echo(
         reach *= 2
     mask = reach - 1
     ring = np.zeros((reach, 2), dtype=np.float32)
+    last = sound.shape[1] - 1
     lows, highs = np.zeros(2, dtype=np.float32), np.zeros(2, dtype=np.float32)
     one, half, nothing = np.float32(1.0), np.float32(0.5), np.float32(1e-18)
     for start in range(0, frames, 16):
@@ -119,13 +120,12 @@ def _echo(
                 out[start + n, channel] = highs[channel] - lows[channel]
             left, right = out[start + n, 0], out[start + n, 1]
             if crosses:
-                ring[(start + n) & mask, 0] = half * (sound[start + n, 0] + sound[start + n, 1]) + _bent(
-                    feedback * right
-                )
+                middle = half * (sound[start + n, 0] + sound[start + n, last])
+                ring[(start + n) & mask, 0] = middle + _bent(feedback * right)
                 ring[(start + n) & mask, 1] = _bent(left)
             else:
                 ring[(start + n) & mask, 0] = sound[start + n, 0] + _bent(feedback * left)
-                ring[(start + n) & mask, 1] = sound[start + n, 1] + _bent(feedback * right)
+                ring[(start + n) & mask, 1] = sound[start + n, last] + _bent(feedback * right)
 
 
 @kernel

@@ -94,7 +94,7 @@ SPACES: dict[str, Space] = {
 """By the names that styles use."""
 
 
-def process(sound: Sound, space: Space) -> Sound:
+def process(sound: Sound, space: Space, onto: Sound | None = None) -> Sound:
     """Return the reverberation of a sound, without the sound itself.
 
     It is linear: the reverberation of a sum is the sum of the reverberations.
@@ -105,21 +105,22 @@ def process(sound: Sound, space: Space) -> Sound:
         What is heard in the room; in the middle of it, as one sound.
     space : Space
         Where.
+    onto : float32 array, shape (frames, 2), optional
+        What it is added to.
 
     Returns
     -------
     float32 array, shape (frames, 2)
         About as loud as a steady sound itself; what rings longer is cut off.
     """
-    mono = sound[:, 0] if sound.shape[1] == 1 else np.float32(0.5) * (sound[:, 0] + sound[:, 1])
-    fed = mono[:, None].copy()
+    fed = sound.copy() if sound.shape[1] == 1 else np.float32(0.5) * (sound[:, :1] + sound[:, 1:])
     filter_in_place(fed, np.array([high_pass(space.low_cut_hz, RATE_HZ), low_pass(space.high_cut_hz, RATE_HZ)]))
     if space.chirps:
         convolve_in_place(fed, _chirp(), zero=0)
     lengths = delays(space)
     diffusers = np.array([round(each / _DATTORRO_HZ * RATE_HZ) for each in _DIFFUSERS])
     times, left, right = _early(space)
-    out = np.zeros((len(fed), 2), dtype=np.float32)
+    out = np.zeros((len(fed), 2), dtype=np.float32) if onto is None else onto
     _network(
         fed,
         out,
@@ -210,16 +211,17 @@ def _network(
     mask = reach - 1
     # The first blocks of a ring are kept once more behind its end, so that a block is always read in one piece.
     rings = np.zeros((16, reach + 128), dtype=np.float32)
-    before = np.zeros(reach, dtype=np.float32)
-    passes = np.zeros((len(diffusers), 1024), dtype=np.float32)
+    before = np.zeros(reach + 128, dtype=np.float32)
+    passes = np.zeros((len(diffusers), 1024 + 128), dtype=np.float32)
     tile, state = np.zeros((16, 64), dtype=np.float32), np.zeros(16, dtype=np.float32)
     line, sides = np.zeros(64, np.float32), np.zeros((2, 64), np.float32)
     for start in range(0, frames, 64):
         count = min(64, frames - start)
+        place = start & mask
+        _remember(fed[start : start + count], before, place, reach)
+        piece = before[(start - predelay) & mask :]
         for n in range(64):
-            before[(start + n) & mask] = fed[start + n, 0] if n < count else np.float32(0.0)
-        for n in range(64):
-            line[n] = before[(start + n - predelay) & mask]
+            line[n] = piece[n]
         _diffuse(line, passes, diffusers, diffusion, start)
         for number in range(16):
             moved = movement if number % 2 else np.float32(0.0)
@@ -232,17 +234,41 @@ def _network(
         for number in range(4):
             _reflect(tile[number], tile[number + 4], tile[number + 8], tile[number + 12])
         _write(tile, rings, line, start & mask, reach)
-        for n in range(count):
-            mid = np.float32(0.5) * level * (sides[0, n] + sides[1, n])
-            side = np.float32(0.5) * level * width * (sides[0, n] - sides[1, n])
-            out[start + n, 0] = mid + side
-            out[start + n, 1] = mid - side
+        left, right = sides[0], sides[1]
+        for n in range(64):
+            mid = np.float32(0.5) * level * (left[n] + right[n])
+            side = np.float32(0.5) * level * width * (left[n] - right[n])
+            left[n], right[n] = mid + side, mid - side
         for tap in range(len(early)):
-            back = predelay + early[tap]
-            for n in range(count):
-                value = before[(start + n - back) & mask]
-                out[start + n, 0] += early_left[tap] * value
-                out[start + n, 1] += early_right[tap] * value
+            piece = before[(start - predelay - early[tap]) & mask :]
+            _reflected(piece, early_left[tap], early_right[tap], left, right)
+        for n in range(count):
+            out[start + n, 0] += left[n]
+            out[start + n, 1] += right[n]
+
+
+@kernel
+def _remember(fed: NDArray[np.float32], before: NDArray[np.float32], place: int, reach: int) -> None:
+    """Put what is fed into its ring."""
+    piece = before[place:]
+    for n in range(64):
+        piece[n] = fed[n, 0] if n < len(fed) else np.float32(0.0)
+    if place < 128:
+        before[reach + place : reach + place + 64] = piece[:64]
+
+
+@kernel
+def _reflected(
+    piece: NDArray[np.float32],
+    to_left: np.float32,
+    to_right: np.float32,
+    left: NDArray[np.float32],
+    right: NDArray[np.float32],
+) -> None:
+    """Add a wall's reflection to both sides."""
+    for n in range(64):
+        left[n] += to_left * piece[n]
+        right[n] += to_right * piece[n]
 
 
 @kernel
@@ -254,13 +280,16 @@ def _diffuse(
     start: int,
 ) -> None:
     """Pass a block through all-pass filters, in place."""
+    place = start & 1023
     for stage in range(len(lengths)):
-        length, ring = lengths[stage], passes[stage]
+        ring = passes[stage]
+        old, new = ring[(start - lengths[stage]) & 1023 :], ring[place:]
         for n in range(64):
-            old = ring[(start + n - length) & 1023]
-            here = line[n] + diffusion * old + np.float32(1e-18)
-            ring[(start + n) & 1023] = here
-            line[n] = old - diffusion * here
+            here = line[n] + diffusion * old[n] + np.float32(1e-18)
+            line[n] = old[n] - diffusion * here
+            new[n] = here
+        if place < 128:
+            ring[1024 + place : 1024 + place + 64] = new[:64]
 
 
 @kernel
@@ -283,6 +312,14 @@ def _read(
     here = np.float32(movement * (1.0 + math.sin(rate * start + number)))
     there = np.float32(movement * (1.0 + math.sin(rate * (start + 64) + number)))
     step = (there - here) * np.float32(1.0 / 64.0)
+    whole = int(here)
+    if whole == int(here + step * np.float32(63.0)):
+        piece = ring[(start - length - whole - 1) & mask :]
+        first = here - np.float32(whole)
+        for n in range(64):
+            part = first + step * np.float32(n)
+            row[n] = piece[n + 1] + part * (piece[n] - piece[n + 1])
+        return
     for n in range(64):
         away = here + step * np.float32(n)
         whole = int(away)

@@ -52,7 +52,7 @@ class Saturation:
     mix: float = 1.0
 
 
-def process(sound: Sound, saturation: Saturation) -> Sound:
+def process(sound: Sound, saturation: Saturation, out: Sound | None = None) -> Sound:
     """Return a saturated sound.
 
     Parameters
@@ -61,6 +61,8 @@ def process(sound: Sound, saturation: Saturation) -> Sound:
         Any.
     saturation : Saturation
         How.
+    out : float32 array, optional
+        Where the result is put, of the sound's shape; may be the sound itself.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def process(sound: Sound, saturation: Saturation) -> Sound:
         What is small keeps its level; what is loud is lowered to at most ``1 / drive`` (1.5 times that by a tube).
     """
     through = cascade(_LEVELS)
-    out = np.empty_like(sound)
+    out = np.empty_like(sound) if out is None else out
     drive = 10.0 ** (min(max(saturation.drive_db, -24.0), 48.0) / 20.0)
     _saturate(
         sound,
@@ -97,10 +99,14 @@ def _saturate(
     coarse, fine, finer = np.empty(4096, np.float32), np.empty(4096, np.float32), np.empty(4096, np.float32)
     odd = np.empty(4096, np.float32)
     frames = len(sound)
+    # What was before a block, which may have been overwritten.
+    before = np.zeros((sound.shape[1], 96), np.float32)
     for start in range(0, frames, 512):
         count = min(512, frames - start)
         for channel in range(sound.shape[1]):
             length = surroundings(sound, start, 512, channel, 96, coarse)
+            for n in range(96):
+                coarse[n], before[channel, n] = before[channel, n], coarse[512 + n]
             if highest(coarse[:length]) == np.float32(0.0):
                 out[start : start + count, channel] = np.float32(0.0)
                 continue

@@ -32,9 +32,9 @@ def curve(frames: int, times_s: ArrayLike, values: ArrayLike) -> Curve:
     return np.asarray(points, dtype=np.float32)
 
 
-def gained(sound: Sound, gains: Curve) -> Sound:
-    """Return a sound under a curve of factors."""
-    return under_gain(sound, 0, gains)
+def gained(sound: Sound, gains: Curve, out: Sound | None = None) -> Sound:
+    """Return a sound under a curve of factors; it may be put where it was."""
+    return under_gain(sound, 0, gains, out)
 
 
 def factor(db: ArrayLike) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from soundrack.composition.instruments.tone import RATE_HZ
 _ALL = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
 
 
-def process(sound: Sound, width: float | Curve, mono_below_hz: float = 0.0) -> Sound:
+def process(sound: Sound, width: float | Curve, mono_below_hz: float = 0.0, out: Sound | None = None) -> Sound:
     """Return a sound wider or narrower; what both channels have in common stays as it is.
 
     Parameters
@@ -27,10 +27,12 @@ def process(sound: Sound, width: float | Curve, mono_below_hz: float = 0.0) -> S
         What the side is multiplied by: 0 for mono, 1 for no change.
     mono_below_hz : float
         Below it the side is cut off, 12 dB an octave; 0 for nowhere.
+    out : float32 array, optional
+        Where the result is put, of the sound's shape; may be the sound itself.
     """
     section = high_pass(mono_below_hz, RATE_HZ) if mono_below_hz > 0.0 else _ALL
     curve = width if isinstance(width, np.ndarray) else np.full(points_for(len(sound)), width, dtype=np.float32)
-    out = np.empty_like(sound)
+    out = np.empty_like(sound) if out is None else out
     _widened(sound, out, section, curve)
     return out
 

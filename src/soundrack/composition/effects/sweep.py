@@ -23,7 +23,9 @@ class Pass(IntEnum):
     HIGH = 2
 
 
-def process(sound: Sound, cutoff_hz: Curve, kind: Pass = Pass.LOW, resonance: float = 0.0) -> Sound:
+def process(
+    sound: Sound, cutoff_hz: Curve, kind: Pass = Pass.LOW, resonance: float = 0.0, out: Sound | None = None
+) -> Sound:
     """Return a filtered sound, 12 dB an octave.
 
     Parameters
@@ -36,8 +38,10 @@ def process(sound: Sound, cutoff_hz: Curve, kind: Pass = Pass.LOW, resonance: fl
         What passes.
     resonance : float
         0 (Butterworth) to 1 (rings for long, but ends).
+    out : float32 array, optional
+        Where the result is put, of the sound's shape; may be the sound itself.
     """
-    out = np.empty_like(sound)
+    out = np.empty_like(sound) if out is None else out
     slopes = np.tan(np.pi / RATE_HZ * np.clip(cutoff_hz, _LOWEST_HZ, _HIGHEST_HZ)).astype(np.float32)
     damping = 1.4142135 * (1.0 - min(max(resonance, 0.0), 1.0)) + 0.02
     _swept(sound, out, slopes, damping, int(kind))

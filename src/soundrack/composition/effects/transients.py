@@ -16,7 +16,7 @@ _SPAN_DB = 12.0
 _FLOOR = 1e-4
 
 
-def process(sound: Sound, attack_db: float, sustain_db: float = 0.0) -> Sound:
+def process(sound: Sound, attack_db: float, sustain_db: float = 0.0, out: Sound | None = None) -> Sound:
     """Return a sound with other attacks and sustains.
 
     Parameters
@@ -25,8 +25,10 @@ def process(sound: Sound, attack_db: float, sustain_db: float = 0.0) -> Sound:
         Any.
     attack_db, sustain_db : float
         What the steepest attack, and what rings longest, gain or, if negative, lose; -24 to 24.
+    out : float32 array, optional
+        Where the result is put, of the sound's shape; may be the sound itself.
     """
-    return gained(sound, gain_curve(sound, attack_db, sustain_db))
+    return gained(sound, gain_curve(sound, attack_db, sustain_db), out)
 
 
 def gain_curve(sound: Sound, attack_db: float, sustain_db: float) -> Curve:

@@ -9,6 +9,7 @@ from soundrack.composition.foley.recipe import Recipe
 from soundrack.composition.foley.recipes import (
     ambiences,
     animals,
+    birds,
     doors,
     explosions,
     household,
@@ -34,6 +35,7 @@ SUBJECTS: Mapping[str, Mapping[str, Recipe]] = MappingProxyType(
         "weather and fire": weather.RECIPES,
         "water": water.RECIPES,
         "animals": animals.RECIPES,
+        "birds": birds.RECIPES,
         "vehicles": vehicles.RECIPES,
         "machines": machines.RECIPES,
         "people": people.RECIPES,

@@ -18,9 +18,9 @@ from soundrack.composition.prompt.vocabulary import grammar
 MOST_LAYERS = 4
 _LONGEST_PHRASE = 4
 _LEAST_ALIKE = 0.55
-_SEPARATORS = frozenset(
-    {"and", "with", "then", "over", "plus", "while", "followed", "under", "behind", "그리고", "함께"}
-)
+_SEPARATORS = frozenset({"and", "with", "over", "plus", "while", "under", "behind", "그리고", "함께"})
+_THEN = frozenset({"then", "followed", "afterwards", "finally", "그러고", "그다음", "다음", "이어서", "뒤이어", "나서"})
+"""Separators before what comes later."""
 _COUNTS = {
     "one": 1, "single": 1, "once": 1, "two": 2, "twice": 2, "double": 2, "three": 3, "thrice": 3, "triple": 3,
     "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
@@ -33,10 +33,11 @@ _SAYS_NOTHING = frozenset({"sound", "effect", "sfx", "fx"})
 
 @dataclass(frozen=True)
 class Layer:
-    """A recipe and its source's character."""
+    """A recipe, its source's character, and when it comes: 0 with the first, 1 after those, and so on."""
 
     recipe: str
     character: Character
+    stage: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def choose(prompt: str) -> Choice:
     told = [f"{item.text}: {item.name or item.count}" for item in row if item.kind in {"source", "quality", "count"}]
     left = [item.text for item in row if item.kind == "word" and not (spelled and item.text == spelled[1])]
     left += [f"{item.text}: too many layers" for item in sources if item.name not in names]
-    layers = tuple(Layer(name, characters[name]) for name in names)
+    stages = _stages(row, names)
+    layers = tuple(Layer(name, characters[name], stages[name]) for name in names)
     return Choice(layers, why, tuple(dict.fromkeys(told)), tuple(dict.fromkeys(left)))
 
 
@@ -127,7 +129,7 @@ def _items(text: str) -> list[_Item]:
 
 def _next(row: list[Token], place: int, text: str) -> tuple[_Item | None, int]:
     token, vocabulary = row[place], words()
-    if token.kind is Kind.BREAK or token.kind is Kind.SLASH or token.text in _SEPARATORS:
+    if token.kind is Kind.BREAK or token.kind is Kind.SLASH or token.text in _SEPARATORS | _THEN:
         return _Item("separator", token.text), place + 1
     if token.kind is Kind.SIGN:
         known = vocabulary.signs.get(token.text)
@@ -162,7 +164,7 @@ def _phrase(row: list[Token], place: int) -> tuple[_Item, int] | None:
     told: list[str] = []
     for at in range(place, min(place + 2 * _LONGEST_PHRASE, len(row))):
         token = row[at]
-        if token.kind is not Kind.WORD or token.text in _SEPARATORS:
+        if token.kind is not Kind.WORD or token.text in _SEPARATORS | _THEN:
             break
         is_small = token.text in grammar().small
         told.append(token.text)
@@ -279,6 +281,19 @@ def _characters(row: list[_Item], names: list[str]) -> dict[str, Character]:
             for name in mine:
                 told[name].update(values)
     return {name: Character(**values) for name, values in told.items()}
+
+
+def _stages(row: list[_Item], names: list[str]) -> dict[str, int]:
+    """Return when each recipe comes: one later after each word that says so, without gaps."""
+    stage, found = 0, dict.fromkeys(names, 0)
+    heard: set[str] = set()
+    for item in row:
+        stage += item.kind == "separator" and item.text in _THEN
+        if item.kind == "source" and item.name in found and item.name not in heard:
+            found[item.name] = stage
+            heard.add(item.name)
+    order = sorted(set(found.values()))
+    return {name: order.index(at) for name, at in found.items()}
 
 
 def _clauses(row: list[_Item]) -> Iterator[list[_Item]]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
-from soundrack.composition.chance import chance
+import numpy as np
+from numpy.typing import NDArray
+
 from soundrack.composition.foley.catalogue import RECIPES
-from soundrack.composition.foley.choosing import choose
+from soundrack.composition.foley.choosing import Layer, choose
 from soundrack.composition.foley.finishing import finished
 from soundrack.composition.foley.order import EffectOrder, Sound
-from soundrack.composition.foley.performing import performed
 from soundrack.composition.foley.recipe import Kind
+from soundrack.composition.foley.seam import seam_percentile
+from soundrack.composition.foley.staging import layered
 from soundrack.composition.instruments.tone import RATE_HZ
 
-_BEHIND_DB = -4.0
-_BED_RMS, _HIT_PEAK = 0.1, 0.6
+_TAKES = 4
+_AIM = 90.0
+"""Percentile of a loop's flux that its seam must not exceed for a take to be kept at once."""
 
 
 def effect(order: EffectOrder) -> Sound:
@@ -32,30 +36,34 @@ def effect(order: EffectOrder) -> Sound:
         bed) is at -20 LUFS, or below where its true peak would exceed -1 dBTP; what happens is at -1 dBTP.
     """
     chosen = choose(order.prompt)
-    frames = round(order.duration_s * RATE_HZ)
-    mix = np.zeros((frames, 2))
-    for number, layer in enumerate(chosen.layers):
-        recipe = RECIPES[layer.recipe]
-        rng = chance(order.seed, "foley", layer.recipe, number)
-        sound = performed(recipe, layer.character, frames, rng, loop=order.loopable)
-        mix += sound * _level(sound, recipe.kind, layer.character.distance, foremost=number == 0)
     kind = RECIPES[chosen.layers[0].recipe].kind
+    samples, percentile = (
+        _best(order, chosen.layers, kind) if order.loopable else (_take(order, chosen.layers, kind), None)
+    )
     return Sound(
-        samples=finished(mix, kind, loop=order.loopable),
+        samples=samples,
         recipes=tuple(layer.recipe for layer in chosen.layers),
         why=chosen.why,
         understood=chosen.understood,
         ignored=chosen.ignored,
+        seam_percentile=percentile,
     )
 
 
-def _level(
-    sound: np.ndarray[tuple[int, ...], np.dtype[np.float64]], kind: Kind, distance: float, *, foremost: bool
-) -> float:
-    """Return the gain of a layer: beds by their level, hits by their peak, less what is behind or far away."""
-    if kind is Kind.BED:
-        gain = _BED_RMS / max(float(np.sqrt(np.mean(sound * sound))), 1e-9)
-    else:
-        gain = _HIT_PEAK / max(float(np.max(np.abs(sound))), 1e-9)
-    behind_db = 0.0 if foremost else _BEHIND_DB
-    return float(gain * 10.0 ** ((behind_db - 9.0 * distance) / 20.0))
+def _best(order: EffectOrder, layers: Sequence[Layer], kind: Kind) -> tuple[NDArray[np.float32], float]:
+    """Return the first take of a loop whose seam is one moment among others, else that whose seam is heard least; and
+    where its flux lies."""
+    takes: list[tuple[float, NDArray[np.float32]]] = []
+    for number in range(_TAKES):
+        made = _take(order, layers, kind, number)
+        takes.append((seam_percentile(made), made))
+        if takes[-1][0] <= _AIM:
+            break
+    percentile, made = min(takes, key=lambda take: take[0])
+    return made, percentile
+
+
+def _take(order: EffectOrder, layers: Sequence[Layer], kind: Kind, number: int = 0) -> NDArray[np.float32]:
+    frames = round(order.duration_s * RATE_HZ)
+    mix = layered(layers, frames, order.seed, number, loop=order.loopable)
+    return finished(mix, kind, loop=order.loopable)

@@ -9,6 +9,7 @@ from soundrack.audio.loudness import hop_power, integrated_lufs
 from soundrack.audio.true_peak import true_peak_db
 from soundrack.composition.foley.recipe import Kind
 from soundrack.composition.instruments.tone import RATE_HZ
+from soundrack.errors import UnusableAudio
 
 PEAK_DB = -1.0
 BED_LUFS = -20.0
@@ -28,11 +29,18 @@ def finished(sound: NDArray[np.float64], kind: Kind, *, loop: bool) -> NDArray[n
         Beds are brought to -20 LUFS, hits and gestures to a true peak of -1 dBTP, which beds do not exceed either.
     loop : bool
         Whether it is repeated: then its ends stay as they are.
+
+    Raises
+    ------
+    UnusableAudio
+        If there is nothing to hear.
     """
     out = without_offset(sound)
     if not loop:
         out = out * _ends(len(out), kind)[:, None]
         out -= _trend(out)
+    if not np.any(out):
+        raise UnusableAudio("There is nothing to hear.", field="prompt")
     made = np.ascontiguousarray(out * (0.5 / max(float(np.max(np.abs(out))), 1e-9)), dtype=np.float32)
     up_db = PEAK_DB - _MARGIN_DB - true_peak_db(made, oversampling=16)
     if kind is Kind.BED:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
+from soundrack.composition.convolving import convolved
 from soundrack.composition.foley.noise import Sound
 from soundrack.composition.foley.take import Take
 from soundrack.composition.instruments.tone import RATE_HZ
@@ -106,10 +106,11 @@ def contact_noise(take: Take, hardness: float) -> Sound:
     count = max(int(6 * seconds * RATE_HZ), 24)
     noise = take.rng.standard_normal(count) * np.exp(-np.arange(count) / (seconds * RATE_HZ))
     smooth = np.hanning(max(3, int(40 * (1.0 - hardness)) + 3))
-    return fftconvolve(noise, smooth / smooth.sum(), mode="same")
+    before = (len(smooth) - 1) // 2
+    return convolved(noise, smooth / smooth.sum())[before : before + count]
 
 
 def resonated(sound: Sound, frequencies_hz: Sequence[float], rings_s: Sequence[float], gains: Sequence[float]) -> Sound:
     """Return a sound as it is heard through resonances."""
     longest = int(1.2 * max(rings_s) * RATE_HZ) + 1
-    return fftconvolve(sound, ringing(frequencies_hz, rings_s, gains, longest))[: len(sound)]
+    return convolved(sound, ringing(frequencies_hz, rings_s, gains, longest))[: len(sound)]

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
-from scipy.signal import get_window
 
 from soundrack.composition.foley.take import Take
 from soundrack.composition.instruments.tone import RATE_HZ
@@ -60,7 +59,7 @@ def moved(sound: Sound, response: Response) -> Sound:
     """Filter by gains that change with time, by a short-time Fourier transform."""
     steps = len(sound) // _HOP + 2
     padded = np.concatenate([np.zeros(_WINDOW // 2), sound, np.zeros(_WINDOW + _HOP)])
-    window = np.sqrt(get_window("hann", _WINDOW))
+    window = np.sin(np.pi * np.arange(_WINDOW) / _WINDOW)
     views = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][:steps]
     hz = np.maximum(np.fft.rfftfreq(_WINDOW, 1.0 / RATE_HZ), 1.0)
     gains = response(hz, np.minimum(np.arange(steps) * _HOP / max(len(sound) - 1, 1), 1.0)[:, None])

@@ -8,8 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.composition.bounds import check_duration, check_seed
+from soundrack.errors import Invalid
 
 SHORTEST_S, LONGEST_S = 0.5, 30.0
+MOST_PROMPT = 2000
+"""Characters."""
+
+
+def check_prompt(prompt: str) -> None:
+    """Refuse a prompt that is too long.
+
+    Raises
+    ------
+    Invalid
+        With the field ``prompt``.
+    """
+    if len(prompt) > MOST_PROMPT:
+        raise Invalid(f"The prompt must not be longer than {MOST_PROMPT} characters.", field="prompt")
 
 
 @dataclass(frozen=True)
@@ -19,7 +34,7 @@ class EffectOrder:
     Parameters
     ----------
     prompt : str
-        What is to be heard, in English or Korean; any text.
+        What is to be heard, in English or Korean; any text up to 2000 characters.
     duration_s : float
         0.5 to 30; the sound has exactly as many frames as that is, rounded.
     seed : int
@@ -30,7 +45,7 @@ class EffectOrder:
     Raises
     ------
     Invalid
-        If duration or seed lie outside their range.
+        If prompt, duration or seed lie outside their range, with the name of the field.
     """
 
     prompt: str
@@ -40,6 +55,7 @@ class EffectOrder:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be made."""
+        check_prompt(self.prompt)
         check_duration(self.duration_s, SHORTEST_S, LONGEST_S)
         check_seed(self.seed)
 
@@ -58,6 +74,8 @@ class Sound:
         A sentence or two on how they were chosen.
     understood, ignored : tuple of str
         What was and was not taken from the prompt.
+    seam_percentile : float or None
+        Of a loop: how many per cent of its places have less spectral flux than its seam (`foley.seam`).
     """
 
     samples: NDArray[np.float32]
@@ -65,3 +83,4 @@ class Sound:
     why: str
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    seam_percentile: float | None = None

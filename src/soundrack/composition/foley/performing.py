@@ -103,6 +103,8 @@ def _events(
         if character.count not in {None, 1}:
             return _spread(character.count or 1, frames)
         return [(head, round(_LOOPED_PART * frames))] if loop else [(0, frames)]
+    if recipe.kind is Kind.GESTURE and every == lasts and character.count is None:
+        return [(head + start, length) for start, length in _spread(-(-frames // lasts), frames)]
     if loop:
         lasts = min(lasts, frames)
     wanted = character.count if character.count is not None and not recipe.is_counted else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
+from soundrack.composition.convolving import convolved
 from soundrack.composition.foley.character import Character, Movement, Room
 from soundrack.composition.foley.noise import Sound, edges, filtered
 from soundrack.composition.instruments.tone import RATE_HZ
@@ -63,7 +63,7 @@ def roomed(sound: NDArray[np.float64], tail_s: float, part: float, high_hz: floa
         for _ in range(6):
             tail[int(rng.uniform(0.004, 0.045) * RATE_HZ) % frames] += rng.uniform(-6.0, 6.0)
         tail *= part / np.sqrt(np.sum(tail**2))
-        out[:, side] += fftconvolve(sound[:, side], tail)[: len(sound)]
+        out[:, side] += convolved(sound[:, side], tail)[: len(sound)]
     return out
 
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from soundrack.composition.foley.character import Character
 from soundrack.composition.instruments.tone import RATE_HZ
 
+_FIRST = 0.2
+"""Where the one event is of a sound too short for its rate, as a part of it."""
+
 
 @dataclass(frozen=True)
 class Take:
@@ -63,7 +66,7 @@ class Take:
         return self.character.between(name, low, high) * self.uniform(1.0 - spread, 1.0 + spread)
 
     def times_s(self, rate_hz: float, irregularity: float) -> NDArray[np.float64]:
-        """Return times of events at a mean rate.
+        """Return times of events at a mean rate, at least one.
 
         Parameters
         ----------
@@ -79,7 +82,8 @@ class Take:
             return np.sort(drawn)
         steps = (np.arange(count) + 0.35) / rate_hz
         steps += irregularity / rate_hz * self.rng.uniform(-0.5, 0.5, count)
-        return np.sort(steps[(steps >= 0.0) & (steps < self.seconds)])
+        inside = np.sort(steps[(steps >= 0.0) & (steps < self.seconds)])
+        return inside if len(inside) else np.array([_FIRST * self.seconds])
 
     def part(self, seconds: float) -> Take:
         """Return a take of another length with the same chance, as for one event of many."""

@@ -89,6 +89,29 @@ def level_of(frequency_hz: float) -> int:
 
 
 @kernel
+def add_wave(
+    left: NDArray[np.float32],
+    right: NDArray[np.float32],
+    count: int,
+    table: NDArray[np.float32],
+    phase: int,
+    increment: int,
+    to_left: np.float32,
+    to_right: np.float32,
+) -> int:
+    """Add `count` samples of a cycle, times a gain each, to two channels, and return the phase after them."""
+    for n in range(count):
+        at = np.uint32(phase + n * increment)
+        place = np.int32(at >> np.uint32(_FRACTION_BITS))
+        part = np.float32(np.int32(at & np.uint32(_FRACTION_MASK))) * np.float32(_FRACTION)
+        here = table[place]
+        value = here + part * (table[place + 1] - here)
+        left[n] += to_left * value
+        right[n] += to_right * value
+    return (phase + count * increment) & (TURN - 1)
+
+
+@kernel
 def read_wave(wave: NDArray[np.float32], count: int, table: NDArray[np.float32], phase: int, increment: int) -> int:
     """Write `count` samples of a cycle and return the phase after them."""
     # Indices of 32 bits, because with them the compiler reads several samples at once.

@@ -156,14 +156,13 @@ class Players:
 
     def play(self, tones: Sequence[Tone], frames: int, rng: np.random.Generator) -> NDArray[np.float32]:
         """Return the sound of some tones; see `tone.Instrument`."""
-        sides = np.zeros((2, frames), dtype=np.float32)
+        out = np.zeros((frames, 2), dtype=np.float32)
         heard = [tone for tone in tones if tone.start_s * RATE_HZ < frames]
         voices = lines(heard) if self._manner.is_line else [[tone] for tone in heard]
         rows = [self._rows(voice, player, rng) for voice in voices for player in range(self._manner.players)]
         if rows:
             firsts = np.concatenate(([0], np.cumsum([len(each) for each in rows])))
-            sustain(sides, np.concatenate(rows), firsts.astype(np.int64), self._waves(), hiss())
-        out = np.ascontiguousarray(sides.T)
+            sustain(out, np.concatenate(rows), firsts.astype(np.int64), self._waves(), hiss())
         if rows and self._finish is not None:
             self._finish(out)
         return out

@@ -199,17 +199,22 @@ def _mix(
 ) -> None:
     """Add a sound from `start` on; after `held` frames it decays, but for its halo, which decays by its own rate."""
     count = min(len(sound), len(out) - start)
-    damped, free = 1.0, 1.0
-    down, free_down = math.exp(-fall), math.exp(-halo_fall)
     a, b = np.float32(left), np.float32(right)
     for n in range(min(held, count)):
         out[start + n, 0] += a * sound[n, 0]
         out[start + n, 1] += b * sound[n, 1]
-    for n in range(held, count):
-        damped *= down
-        free *= free_down
-        level = (1.0 - halo) * damped + halo * free
-        if level < 2e-5:
+    # Both decays within a block, from which each block's are a product.
+    within, free_within = np.empty(64, dtype=np.float32), np.empty(64, dtype=np.float32)
+    for n in range(64):
+        within[n], free_within[n] = math.exp(-fall * (n + 1)), math.exp(-halo_fall * (n + 1))
+    for first in range(held, count, 64):
+        damped = (1.0 - halo) * math.exp(-fall * (first - held))
+        free = halo * math.exp(-halo_fall * (first - held))
+        if damped + free < 2e-5:
             break
-        out[start + n, 0] += np.float32(left * level) * sound[n, 0]
-        out[start + n, 1] += np.float32(right * level) * sound[n, 1]
+        one, other = np.float32(damped), np.float32(free)
+        here, heard = out[start + first :], sound[first:]
+        for n in range(min(64, count - first)):
+            level = one * within[n] + other * free_within[n]
+            here[n, 0] += a * level * heard[n, 0]
+            here[n, 1] += b * level * heard[n, 1]

@@ -26,7 +26,7 @@ from soundrack.composition.instruments.filters import (
     state_variable,
 )
 from soundrack.composition.instruments.lfo import lfo_value
-from soundrack.composition.instruments.oscillators import HIGHEST_HZ, RATE_HZ, TURN, level_of, read_wave
+from soundrack.composition.instruments.oscillators import HIGHEST_HZ, RATE_HZ, TURN, add_wave, level_of, read_wave
 
 BLOCK = 64
 """Most frames for which pitch and wave stand still; cutoff and level move along straight lines."""
@@ -132,6 +132,10 @@ def render(
             _oscillate(buffers, channels, many, s, p, running, first_waves, second_waves, unison)
             _hiss(buffers, channels, many, s, p, noise)
             _filter(buffers, channels, many, s, p, states)
+            if past == 0 and p.output_drive_db <= 0.0:
+                _give_plain(out[frame : frame + count], buffers, channels, s, p, blocked)
+                frame += count
+                continue
             for channel in range(channels):
                 _drive(buffers[channel], many, s, p, history[channel, past:])
                 _give(out[frame : frame + count], channel, channels, p, history[channel], taps, blocked)
@@ -253,6 +257,12 @@ def _oscillate(
         for number in range(unison.shape[1]):
             step = int(min(base * unison[0, number], HIGHEST_HZ) * turn_hz)
             start = running[number]
+            if place == before and channels == 2:
+                left = np.float32(p.first_level * unison[1, number])
+                right = np.float32(p.first_level * unison[2, number])
+                table = first_waves[before, which]
+                running[number] = add_wave(buffers[0], buffers[1], many, table, start, step, left, right)
+                continue
             running[number] = read_wave(wave, many, first_waves[before, which], start, step)
             if place > before:
                 read_wave(other, many, first_waves[before + 1, which], start, step)
@@ -329,6 +339,25 @@ def _add(buffers: NDArray[np.float32], channels: int, many: int) -> None:
     for channel in range(channels):
         for n in range(many):
             buffers[channel, n] += buffers[_SUB, n]
+
+
+@kernel
+def _give_plain(
+    out: NDArray[np.float32], buffers: NDArray[np.float32], channels: int, s: Any, p: Any, blocked: NDArray[np.float64]
+) -> None:
+    """Bring what is not driven to its level and add it to what is heard."""
+    step, block = p.output_gain * (s.gain - s.from_gain) / len(out), p.output_block
+    gain = p.output_gain * s.from_gain
+    low, lower = blocked[0], blocked[1]
+    left, right = buffers[0], buffers[channels - 1]
+    for n in range(len(out)):
+        here = gain + (n + 1) * step
+        x, y = here * left[n], here * right[n]
+        low += block * (x - low)
+        lower += block * (y - lower)
+        out[n, 0] += x - low
+        out[n, 1] += y - lower
+    blocked[0], blocked[1] = low, lower
 
 
 @kernel

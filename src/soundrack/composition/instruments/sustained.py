@@ -13,13 +13,14 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from soundrack.audio.kernels import kernel
+from soundrack.composition.butterworth import passed
 from soundrack.composition.instruments.oscillators import MOST_HARMONICS, RATE_HZ, TABLE_BITS, TURN, level_of, tables
 
-BLOCK = 128
-"""Frames for which pitch and wave stand still; the level moves along a straight line."""
+BLOCK, SHORT_BLOCK = 256, 128
+"""Frames for which the wave stands still, of a held tone and while it begins or ends; pitch and level move along
+straight lines."""
 ON, OFF, PITCH, LEVEL, ATTACK_S, RELEASE_S, JOINED, DIP, GLIDE_S, LEFT, RIGHT, CUTOFF, FOLLOW, PHASE = range(14)
 VIBRATO_HZ, VIBRATO_CENTS, VIBRATO_S, VIBRATO_DB, DRIFT_CENTS, SCOOP_CENTS, NOISE, CHIFF, ACCENT, SWELL = range(14, 24)
 COLUMNS = 24
@@ -40,6 +41,7 @@ _RMS = 0.25
 _QUIET = 3e-5
 _SCOOP_S, _ACCENT_S, _SWELL_S = 0.05, 0.09, 0.5
 _DIP_S = 0.03
+_SETTLED_S = 0.1
 _JOIN_TAU_S, _STOP_TAU_S, _STOP = 0.02, 0.012, 0.9
 _ATTACK_TAUS = 2.3
 _TURN_RADIANS = 2.0 * math.pi
@@ -112,7 +114,7 @@ def registration(drawbars: tuple[int, ...]) -> NDArray[np.float32]:
 def hiss() -> NDArray[np.float32]:
     """Return noise of breath and bows, shape (2 ** 16 + BLOCK,): it falls by 6 dB an octave above 3 kHz."""
     rng = np.random.Generator(np.random.PCG64(1822))
-    made = lfilter([0.35], [1.0, -0.65], rng.standard_normal(1 << 16))
+    made = passed(rng.standard_normal(1 << 16), np.array([[0.35, 0.0, 0.0, -0.65, 0.0]]))
     return np.concatenate((made, made[:BLOCK])).astype(np.float32)
 
 
@@ -125,18 +127,20 @@ def _read(
     blend: float,
     phase: int,
     increment: int,
+    growth: int,
 ) -> int:
-    """Write `count` samples between two cycles and return the phase after them."""
+    """Write `count` samples between two cycles, at an increment that grows by `growth` twice a sample; return the phase
+    after them."""
     part_of, other = np.float32(_FRACTION), np.float32(blend)
     # Indices of 32 bits, because with them the compiler reads several samples at once.
     for n in range(count):
-        at = np.uint32(phase + n * increment)
+        at = np.uint32(phase + n * increment + n * (n - 1) * growth)
         place = np.int32(at >> np.uint32(_FRACTION_BITS))
         part = np.float32(np.int32(at & np.uint32(_FRACTION_MASK))) * part_of
         one = dark[place] + part * (dark[place + 1] - dark[place])
         two = bright[place] + part * (bright[place + 1] - bright[place])
         wave[n] = one + other * (two - one)
-    return (phase + count * increment) & (TURN - 1)
+    return (phase + count * increment + count * (count - 1) * growth) & (TURN - 1)
 
 
 @kernel
@@ -151,8 +155,8 @@ def sustain(  # noqa: PLR0912, PLR0915 -- one loop, whose state the compiler kee
 
     Parameters
     ----------
-    out : float32 array, shape (2, frames)
-        Left and right, at `RATE_HZ`.
+    out : float32 array, shape (frames, 2)
+        At `RATE_HZ`.
     tones : float64 array, shape (tones, COLUMNS)
         Voice by voice in order of start; a voice plays one tone at a time.
     firsts : int64 array, shape (voices + 1,)
@@ -162,8 +166,8 @@ def sustain(  # noqa: PLR0912, PLR0915 -- one loop, whose state the compiler kee
     noise : float32 array
         `hiss`.
     """
-    wave, frames = np.zeros(BLOCK, dtype=np.float32), out.shape[1]
-    block_s = BLOCK / RATE_HZ
+    wave, frames = np.zeros(BLOCK, dtype=np.float32), len(out)
+    block_s = SHORT_BLOCK / RATE_HZ
     brightest = len(waves) - 1
     scoop_fall, accent_fall = math.exp(-block_s / _SCOOP_S), math.exp(-block_s / _ACCENT_S)
     quick = 1.0 - math.exp(-block_s / _STOP_TAU_S)
@@ -175,7 +179,7 @@ def sustain(  # noqa: PLR0912, PLR0915 -- one loop, whose state the compiler kee
         age_s, since_s, dip = 0.0, 0.0, 0.0
         scoop, accent, swell, chiff = 0.0, 0.0, 0.0, 0.0
         hiss_at = (voice * _ELSEWHERE) & 0xFFFF
-        held, tone = False, tones[row]
+        held, tone, before = False, tones[row], 0
         frame = int(tone[ON])
         while frame < frames:
             if row < last and int(tones[row, ON]) <= frame:
@@ -190,7 +194,7 @@ def sustain(  # noqa: PLR0912, PLR0915 -- one loop, whose state the compiler kee
                     dip = _STOP if level > 0.0 else 0.0
                     if level == 0.0:
                         phase = int(tone[PHASE] * TURN)
-                    age_s, glide, pitch = 0.0, 1.0, tone[PITCH]
+                    age_s, glide, pitch, before = 0.0, 1.0, tone[PITCH], 0
                     scoop = tone[SCOOP_CENTS]
                     rise = 1.0 - math.exp(-block_s * _ATTACK_TAUS / tone[ATTACK_S])
                 fall = math.exp(-block_s * 6.91 / tone[RELEASE_S])
@@ -198,7 +202,10 @@ def sustain(  # noqa: PLR0912, PLR0915 -- one loop, whose state the compiler kee
                 since_s, held = 0.0, True
                 full = max(tone[LEVEL], 1e-6)
             held = held and frame < tone[OFF]
-            count = min(BLOCK, frames - frame)
+            # A tone that has settled moves half as often.
+            is_settled = held and since_s > _SETTLED_S and tone[OFF] - frame >= BLOCK
+            count = min(BLOCK if is_settled else SHORT_BLOCK, frames - frame)
+            times = 2 if is_settled else 1
             if row < last and tones[row, ON] < frame + count:
                 count = max(int(tones[row, ON]) - frame, 1)
             if not held and level < _QUIET:
@@ -212,12 +219,13 @@ def sustain(  # noqa: PLR0912, PLR0915 -- one loop, whose state the compiler kee
                 wanted = full * (1.0 + accent) * (1.0 + tone[SWELL] - swell)
                 if since_s < _DIP_S:
                     wanted *= 1.0 - dip
-                level += (wanted - level) * (quick if since_s < _DIP_S and dip > 0.0 else rise)
+                pace = quick if since_s < _DIP_S and dip > 0.0 else rise
+                level += (wanted - level) * (pace if times == 1 else pace * (2.0 - pace))
             else:
                 level *= fall
                 if level < _QUIET:
                     level = 0.0
-            pitch += (tone[PITCH] - pitch) * glide
+            pitch += (tone[PITCH] - pitch) * (glide if times == 1 else glide * (2.0 - glide))
             ramp = min(max((age_s - tone[VIBRATO_S]) / 0.4, 0.0), 1.0)
             swing = ramp * math.sin(_TURN_RADIANS * (tone[VIBRATO_HZ] * age_s + 7.0 * tone[PHASE]))
             wander = math.sin(_TURN_RADIANS * (0.61 * age_s + 3.0 * tone[PHASE]))
@@ -232,7 +240,11 @@ def sustain(  # noqa: PLR0912, PLR0915 -- one loop, whose state the compiler kee
             bright = min(dark + 1, brightest)
             table = level_of(hertz)
             increment = int(hertz / RATE_HZ * TURN)
-            phase = _read(wave, count, waves[dark, table], waves[bright, table], place - dark, phase, increment)
+            if before == 0:
+                before = increment
+            growth = (increment - before) // (2 * count)
+            phase = _read(wave, count, waves[dark, table], waves[bright, table], place - dark, phase, before, growth)
+            before = increment
             loud = 2.0 ** (tone[VIBRATO_DB] * swing / 6.0)
             now, step = from_level * loud, (level - from_level) * loud / count
             breath = tone[NOISE] + chiff
@@ -244,14 +256,16 @@ def sustain(  # noqa: PLR0912, PLR0915 -- one loop, whose state the compiler kee
                 hiss_at = (hiss_at + count) & 0xFFFF
             left, right = np.float32(tone[LEFT] * now), np.float32(tone[RIGHT] * now)
             left_step, right_step = np.float32(tone[LEFT] * step), np.float32(tone[RIGHT] * step)
+            here = out[frame : frame + count]
             for n in range(count):
                 place_in = np.float32(n + 1)
-                out[0, frame + n] += (left + left_step * place_in) * wave[n]
-                out[1, frame + n] += (right + right_step * place_in) * wave[n]
-            scoop *= scoop_fall
-            accent *= accent_fall
-            swell *= swell_fall
-            chiff *= chiff_fall
+                here[n, 0] += (left + left_step * place_in) * wave[n]
+                here[n, 1] += (right + right_step * place_in) * wave[n]
+            for _ in range(times):
+                scoop *= scoop_fall
+                accent *= accent_fall
+                swell *= swell_fall
+                chiff *= chiff_fall
             frame += count
             age_s += count / RATE_HZ
             since_s += count / RATE_HZ

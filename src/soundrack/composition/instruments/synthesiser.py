@@ -8,7 +8,6 @@ from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import firwin
 
 from soundrack.composition.instruments.patch import Patch
 from soundrack.composition.instruments.subtractive import LFO, NOISE, PHASES, SCAN, STATE, render
@@ -128,5 +127,7 @@ def decimator(oversampling: int) -> NDArray[np.float64]:
     """Return the impulse response of the low-pass before every `oversampling`-th sample is taken."""
     if oversampling == 1:
         return np.ones(1)
-    taps = firwin(_TAPS_A_STEP * oversampling, _PASS_HZ + 1500.0, window=("kaiser", 8.0), fs=RATE_HZ * oversampling)
-    return np.asarray(taps, dtype=np.float64)
+    count = _TAPS_A_STEP * oversampling
+    edge = 2.0 * (_PASS_HZ + 1500.0) / (RATE_HZ * oversampling)
+    taps = edge * np.sinc(edge * (np.arange(count) - 0.5 * (count - 1))) * np.kaiser(count, 8.0)
+    return np.asarray(taps / taps.sum(), dtype=np.float64)

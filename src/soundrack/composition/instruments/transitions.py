@@ -54,14 +54,15 @@ class Transition:
 def riser(tone: Tone, frames: int, rng: np.random.Generator) -> Sound:
     """Return noise through a band that rises and narrows, over saws that rise an octave, ever louder."""
     part = np.linspace(0.0, 1.0, frames)
-    noise = _swept(_pair(rng, frames), 220.0 * 45.0**part, 1.1 - 0.75 * part[::_BLOCK].mean(), BAND_PASS)
+    noise = _swept(_pair(rng, frames), lambda part: 220.0 * 45.0**part, 0.725, BAND_PASS)
     hertz = _hertz(tone.pitch - 12.0)
+    turns = np.cumsum(hertz * 2.0 ** (part**1.6)) / RATE_HZ
     saws = np.zeros((frames, 2))
     for number, cents in enumerate((-11.0, 0.0, 12.0)):
-        wave = _saw(hertz * 2.0 ** (part**1.6 + cents / 1200.0), rng.random())
+        wave = _saw(turns * 2.0 ** (cents / 1200.0) + rng.random(), 2.0 * hertz)
         pan = 0.2 + 0.3 * number
         saws += wave[:, None] * np.array([np.cos(0.5 * np.pi * pan), np.sin(0.5 * np.pi * pan)])
-    saws = _swept(saws, 300.0 * 30.0**part, 0.9, LOW_PASS_12)
+    saws = _swept(saws, lambda part: 300.0 * 30.0**part, 0.9, LOW_PASS_12)
     pulse = 1.0 - 0.45 * part * (0.5 + 0.5 * np.cos(2.0 * np.pi * np.cumsum(2.0 + 10.0 * part**2) / RATE_HZ))
     loud = (0.04 + 0.96 * part**1.8) * pulse * _closed(frames)
     return np.asarray((1.2 * noise + 0.32 * saws) * loud[:, None])
@@ -70,15 +71,15 @@ def riser(tone: Tone, frames: int, rng: np.random.Generator) -> Sound:
 def sweep(tone: Tone, frames: int, rng: np.random.Generator) -> Sound:
     """Return noise through a band that rises and, near the end, falls back; softer than a riser."""
     part = np.linspace(0.0, 1.0, frames)
-    arch = np.where(part < 0.85, part / 0.85, (1.0 - part) / 0.15)
-    sound = _swept(_pair(rng, frames), _hertz(tone.pitch) * 1.5 * 14.0 ** (arch**1.2), 0.5, BAND_PASS)
-    return np.asarray(sound * (np.sin(0.5 * np.pi * arch) ** 1.5 * _closed(frames))[:, None])
+    hertz = _hertz(tone.pitch) * 1.5
+    sound = _swept(_pair(rng, frames), lambda part: hertz * 14.0 ** (_arch(part) ** 1.2), 0.5, BAND_PASS)
+    return np.asarray(sound * (np.sin(0.5 * np.pi * _arch(part)) ** 1.5 * _closed(frames))[:, None])
 
 
 def downlifter(tone: Tone, frames: int, rng: np.random.Generator) -> Sound:
     """Return noise through a band that falls, over a sine that falls two octaves, ever softer."""
     part = np.linspace(0.0, 1.0, frames)
-    noise = _swept(_pair(rng, frames), 7500.0 * 0.02**part, 0.8, BAND_PASS)
+    noise = _swept(_pair(rng, frames), lambda part: 7500.0 * 0.02**part, 0.8, BAND_PASS)
     turns = np.cumsum(_hertz(tone.pitch - 12.0) * 0.25**part) / RATE_HZ
     loud = (1.0 - part) ** 1.6 * rise(frames, 0.004) * _closed(frames)
     return np.asarray((noise + 0.25 * np.sin(2.0 * np.pi * turns)[:, None]) * loud[:, None])
@@ -128,19 +129,24 @@ def _pair(rng: np.random.Generator, frames: int) -> Sound:
     return np.stack([white(rng, frames), white(rng, frames)], axis=1)
 
 
-def _saw(hertz: Sound, turn: float) -> Sound:
-    """Return a saw whose frequency moves, without what would alias at its highest."""
-    table = cycle("saw")[0, level_of(float(hertz.max()))].astype(np.float64)
-    place = ((turn + np.cumsum(hertz) / RATE_HZ) % 1.0) * TABLE_SIZE
-    return np.asarray(np.interp(place, np.arange(TABLE_SIZE + 1), table))
+def _arch(part: Sound) -> Sound:
+    return np.asarray(np.where(part < 0.85, part / 0.85, (1.0 - part) / 0.15))
 
 
-def _swept(sound: Sound, cutoff_hz: Sound, damping: float, kind: int) -> Sound:
-    """Return a sound of shape (frames, 2) through a filter whose cutoff, given for each frame, moves."""
+def _saw(turns: Sound, highest_hz: float) -> Sound:
+    """Return a saw at a phase that moves, without what would alias at its highest frequency."""
+    table = cycle("saw")[0, level_of(highest_hz)].astype(np.float64)
+    place = (turns - np.floor(turns)) * TABLE_SIZE
+    before = place.astype(np.int64)
+    return np.asarray(table[before] + (place - before) * (table[before + 1] - table[before]))
+
+
+def _swept(sound: Sound, cutoff_hz: Callable[[Sound], Sound], damping: float, kind: int) -> Sound:
+    """Return a sound of shape (frames, 2) through a filter whose cutoff, told for parts of the whole, moves."""
     channels = np.ascontiguousarray(sound.T, dtype=np.float32)
     blocks = -(-len(sound) // _BLOCK)
     ends = np.minimum(np.arange(blocks + 1) * _BLOCK, len(sound) - 1)
-    slopes = np.tan(np.pi * np.clip(cutoff_hz[ends], 20.0, 18_000.0) / RATE_HZ)
+    slopes = np.tan(np.pi * np.clip(cutoff_hz(ends / max(len(sound) - 1, 1)), 20.0, 18_000.0) / RATE_HZ)
     swept(channels, slopes, damping, kind)
     return channels.T.astype(np.float64)
 

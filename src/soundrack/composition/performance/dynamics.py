@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from soundrack.composition.plan import Label, Role
 from soundrack.composition.score.score import Note, Score
+from soundrack.composition.styles.accompaniment import accompaniment
 
 _LEAST, _MOST = 0.05, 1.0
 _QUIET, _RANGE = 0.74, 0.3
@@ -18,7 +19,7 @@ _SWELL = 0.12
 _PHRASE_BARS = 4
 _PHRASING = {Role.LEAD: 0.1, Role.COUNTER: 0.1, Role.VOICE: 0.1, Role.PAD: 0.06, Role.CHOIR: 0.08, Role.CHORDS: 0.05}
 _USUAL_PHRASING = 0.03
-_ACCENTS = (1.05, 1.0, 0.95, 0.9)
+_ACCENTS = (1.1, 1.0, 0.89, 0.83)
 """On bar lines, beats, halves of beats, and elsewhere."""
 _SWELLING = (Label.BUILD, Label.PRE_CHORUS)
 
@@ -77,4 +78,5 @@ def _accented(score: Score, starts: NDArray[np.float64]) -> NDArray[np.float64]:
     metre = score.plan.metre
     on = [np.abs(starts / unit - np.round(starts / unit)) < 1e-3 for unit in
           (metre.bar_quarters, metre.beat_quarters, metre.beat_quarters / (3 if metre.is_compound else 2))]  # fmt: skip
-    return np.asarray(np.select(on, _ACCENTS[:3], _ACCENTS[3]), dtype=np.float64)
+    usual = np.select(on, _ACCENTS[:3], _ACCENTS[3])
+    return np.asarray(1.0 + accompaniment(score.plan.style).performance.accents * (usual - 1.0), dtype=np.float64)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from soundrack.composition.plan import Player, Role
 from soundrack.composition.planning.draws import Draws
+from soundrack.composition.planning.eras import of_era
 from soundrack.composition.planning.genre import Genre, Temper
 from soundrack.composition.prompt import Choice, Wishes
 from soundrack.composition.styles import styles
@@ -68,6 +69,8 @@ _ORDER = (
     Role.TEXTURE,
 )
 _CALM = 0.22
+_PULSELESS = 0.1
+"""Weight of a band without a pulse where a tempo is asked for by its number."""
 _LAST_RESORT = ("grand_piano", "warm_pad", "electric_bass", "pop_kit", "air")
 
 
@@ -103,16 +106,18 @@ def band(wishes: Wishes, kind: Genre, mood: Temper, draws: Draws, *, sung: bool)
     chosen = [player for player in wanted if player is not None]
     if wishes.alone and chosen:
         return _ordered(_alone(chosen, sung=sung))
-    cast = _Cast(list(_drawn(kind, draws).players), [])
+    cast = _Cast(list(_drawn(kind, wishes, draws).players), [])
     if kind.second is not None and not (kind.substyle is not None and kind.substyle.bands):
         _lend(cast, kind.second.plan.bands, draws)
+    decade = of_era(cast.players, wishes.era, kind.style.name, wishes.unwanted_instruments)
     cast.players = [
         found
-        for player in cast.players
+        for player in decade
         if (found := _allowed(player, kind, wishes, draws)) is not None and not _spared(found, mood)
     ]
     for choice, player in zip(wishes.instruments, wanted, strict=True):
-        if player is not None:
+        anybody = not choice.instruments and any(each.role is choice.role for each in cast.players)
+        if player is not None and not anybody:
             _join(cast, player, anywhere=choice.role is None)
     if (
         not sung
@@ -132,11 +137,21 @@ def band(wishes: Wishes, kind: Genre, mood: Temper, draws: Draws, *, sung: bool)
     return _ordered(cast.players)
 
 
-def _drawn(kind: Genre, draws: Draws) -> Band:
-    """Draw one of the bands of the substyle or the style; where a substyle has but one, variations change its tune."""
+def _pulses(band: Band) -> bool:
+    """Tell whether somebody in a band marks the beats."""
+    return any(player.role in {Role.DRUMS, Role.PERCUSSION, Role.ARPEGGIO} for player in band.players)
+
+
+def _drawn(kind: Genre, wishes: Wishes, draws: Draws) -> Band:
+    """Draw one of the bands of the substyle or the style; where a substyle has but one, variations change its tune.
+
+    Who asks for a tempo by its number wants to hear it: bands that mark no beats are rare then.
+    """
     own = kind.substyle.bands if kind.substyle is not None else ()
     bands = own or kind.table.bands
-    chosen = draws.each("band", bands, [each.weight for each in bands])
+    timed = wishes.tempo is not None and wishes.tempo.exact
+    weights = [each.weight * (_PULSELESS if timed and not _pulses(each) else 1.0) for each in bands]
+    chosen = draws.each("band", bands, weights)
     if len(bands) > 1 or draws.variation == 0:
         return chosen
     leads = [player for each in kind.table.bands for player in each.players if player.role is Role.LEAD]

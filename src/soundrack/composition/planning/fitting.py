@@ -27,9 +27,17 @@ _HEART = 8.0
 _ODD, _HALF = 1.3, 0.45
 """What a length costs that is odd (or takes bars from a form of twelve), or no multiple of four bars."""
 _FRAME_ODD = 0.25
+_FRAME_SHORTER, _FRAME_LONGER = 0.35, 1.2
+"""What half and double lengths of intros and outros cost."""
+_FRAME_SHARE, _FRAME_TOO_LONG = 0.25, 3.0
+"""Of the whole song that an intro or outro should take at most, and what twice as much costs besides."""
+_GONE = 0.6
+"""What it costs besides that none of a group's sections stays: a verse and a chorus are more of a song than two
+choruses."""
 _OFF = 0.6
 _MOST_TIMES = 4
 _BEFORE = (Label.BUILD, Label.PRE_CHORUS)
+_CALM = 0.4
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,7 @@ def fitted(drafts: Sequence[Draft], bars: int, tolerance: int, phrase: int) -> t
     states: dict[int, tuple[float, tuple[tuple[int, int], ...]]] = {0: (0.0, ())}
     for unit in units:
         following: dict[int, tuple[float, tuple[tuple[int, int], ...]]] = {}
-        options = _options(unit, phrase)
+        options = _options(unit, phrase, bars)
         for total, (cost, path) in states.items():
             for length, kept, extra in options:
                 reached = total + length * kept
@@ -150,7 +158,7 @@ def _units(drafts: Sequence[Draft]) -> list[_Unit]:
     ]
 
 
-def _options(unit: _Unit, phrase: int) -> list[tuple[int, int, float]]:
+def _options(unit: _Unit, phrase: int, bars: int) -> list[tuple[int, int, float]]:
     """Return lengths, how many of the sections stay, and what that costs."""
     draft, count = unit.draft, len(unit.places)
     sung = draft.lyrics is not None
@@ -158,14 +166,24 @@ def _options(unit: _Unit, phrase: int) -> list[tuple[int, int, float]]:
     for length in sorted({*_LENGTHS, draft.bars, draft.least}):
         if length < draft.least or length > max(_MOST_TIMES * draft.bars, draft.least):
             continue
-        cost = abs(math.log2(length / draft.bars)) + _misfit(length, draft, phrase)
+        cost = _stretched(length, draft, bars) + _misfit(length, draft, phrase)
         options += [
             (length, kept, kept * cost + (count - kept) * _DROPPED[draft.label])
             for kept in range(count if sung else 1, count + 1)
         ]
     if not sung and not unit.needed:
-        options.append((0, 0, count * _DROPPED[draft.label] + (_HEART if unit.heart else 0.0)))
+        gone = 0.0 if draft.label in _FRAME else _GONE
+        options.append((0, 0, count * _DROPPED[draft.label] + gone + (_HEART if unit.heart else 0.0)))
     return options
+
+
+def _stretched(length: int, draft: Draft, bars: int) -> float:
+    """Return what it costs that a section is longer or shorter than written, in a song of some bars."""
+    octaves = math.log2(length / draft.bars)
+    if draft.label not in _FRAME:
+        return abs(octaves)
+    share = math.log2(length / max(_FRAME_SHARE * bars, 1.0))
+    return max(_FRAME_LONGER * octaves, -_FRAME_SHORTER * octaves) + _FRAME_TOO_LONG * max(share, 0.0)
 
 
 def _misfit(length: int, draft: Draft, phrase: int) -> float:
@@ -184,7 +202,17 @@ def _applied(drafts: Sequence[Draft], units: Sequence[_Unit], path: Sequence[tup
     for unit, (length, kept) in pairs:
         for place in _staying(unit, kept, lengths):
             lengths[place] = length
-    return tuple(replace(drafts[place], bars=lengths[place]) for place in sorted(lengths))
+    stay = [replace(drafts[place], bars=lengths[place]) for place in sorted(lengths)]
+    return tuple(_led(draft, after) for draft, after in zip(stay, [*stay[1:], None], strict=True))
+
+
+def _led(draft: Draft, after: Draft | None) -> Draft:
+    """Return a section, a quiet one where it would build up to an outro or to nothing."""
+    if draft.label not in _BEFORE or draft.lyrics is not None or draft.needed:
+        return draft
+    if after is not None and after.label is not Label.OUTRO:
+        return draft
+    return replace(draft, label=Label.BREAK, energy=min(draft.energy, _CALM))
 
 
 def _staying(unit: _Unit, kept: int, lengths: dict[int, int]) -> list[int]:

@@ -22,6 +22,8 @@ from soundrack.errors import Invalid
 _MOST_DURATION_S = 600.0
 _SINGERS = (Timbre.FEMALE, Timbre.MALE)
 _LANGUAGES = ("en", "ko")
+_PRODUCED = frozenset(("vinyl", "tape", "lo-fi", "long", "short"))
+"""Of what is said of the production, what the band answers to, and what is said of a length rather than of a mix."""
 
 
 def plan(
@@ -139,4 +141,5 @@ def _overruled(wishes: Wishes, kind: Genre, *, sung: bool) -> tuple[str, ...]:
         for each in wishes.styles[1:]
         if each.style != kind.style.name and (kind.second is None or each.style != kind.second.name)
     ]
+    told += [f"{name}: the mix is the style's" for name in wishes.production if name not in _PRODUCED]
     return tuple(told)

@@ -75,13 +75,15 @@ def wishes(found: Found) -> Wishes:
 
 
 def _styles(found: Found, unwanted: Sequence[str]) -> tuple[Style, ...]:
-    """Each term says its styles with its weights; of a style that is said twice the larger counts; they add up to 1."""
+    """Each term says its styles with its weights; of a style that is said twice the larger counts; they add up to 1.
+
+    Where no style is named, players say theirs: "house drums" are of house.
+    """
     weights: dict[str, float] = {}
     substyles: dict[str, str] = {}
     denied = {name.replace(" ", "_") for name in unwanted}
-    for term in found.terms:
-        if term.subject != "styles" or term.name in unwanted:
-            continue
+    named = [term for term in found.terms if term.subject == "styles" and term.name not in unwanted]
+    for term in named or found.terms:
         for place, (style, weight) in enumerate(term.styles):
             if style in denied:
                 continue

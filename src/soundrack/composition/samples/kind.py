@@ -46,6 +46,8 @@ _WORDS: tuple[tuple[Sample, str], ...] = (
     (Sample.DRUMS, r"\bdrums?\b|\bbeats?\b|비트"),
     (Sample.BASS, r"\bbass\b"),
 )
+_STYLES = re.compile(r"\b(?:drum ?(?:and|&|n|'n'?) ?bass|future bass|bass music)\b|드럼 ?(?:앤|엔) ?베이스")
+"""Names of styles that name players but do not ask for them alone."""
 _BY_ROLE = {role: sample for sample, roles in ROLES.items() for role in roles}
 
 
@@ -54,7 +56,7 @@ def kind_of(prompt: str, wishes: Wishes) -> Sample:
 
     The first line of the words that is found and not denied decides.
     """
-    text = prompt.lower()
+    text = _STYLES.sub(" ", prompt.lower())
     for sample, pattern in _WORDS:
         if re.search(pattern, text) and not any(role in wishes.unwanted_roles for role in ROLES.get(sample, ())[:1]):
             return sample

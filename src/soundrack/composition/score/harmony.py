@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -43,7 +43,7 @@ _AGAIN = 0.2
 """Weight of a progression that another group already has."""
 _CLEAR = 12.0
 """How much less likely progressions are that fit another key better than their own."""
-_ATTEMPTS = 12
+_ATTEMPTS, _DRAFTS = 16, 4
 _TOLD = 0.05
 """From which clarity on the key is told well enough."""
 _AWAY = 0.1
@@ -79,16 +79,30 @@ def harmony(plan: Plan, sections: Sequence[Placed]) -> tuple[Sounding, ...]:
         In order, without gaps or overlaps; no chord goes on into the next section, and none lasts more than four
         bars, unless the style's harmonic rhythm is slower.
     """
+    return next(harmonies(plan, sections))
+
+
+def harmonies(plan: Plan, sections: Sequence[Placed]) -> Iterator[tuple[Sounding, ...]]:
+    """Write the chords of a song in several ways, four at most, each as `harmony` says: at least one.
+
+    They are those, in the order in which they were drawn, that tell the key well; where none does, the one that tells
+    it best.
+    """
     best: tuple[Sounding, ...] = ()
     most = -math.inf
+    drafts = 0
     for attempt in range(_ATTEMPTS):
         found = _harmony(plan, sections, partial(chance, plan.seed, "harmony", attempt))
         told = clarity(((each.chord, each.length) for each in found), plan.key)
-        if told > most:
+        if told >= _TOLD:
+            drafts += 1
+            yield found
+        elif told > most:
             best, most = found, told
-        if most >= _TOLD:
-            break
-    return best
+        if drafts == _DRAFTS:
+            return
+    if not drafts:
+        yield best
 
 
 def _harmony(plan: Plan, sections: Sequence[Placed], draw: Draw) -> tuple[Sounding, ...]:

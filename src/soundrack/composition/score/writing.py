@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,22 +10,26 @@ from soundrack.composition.lyrics import Lyrics
 from soundrack.composition.plan import Plan, Role
 from soundrack.composition.score.answers import answers
 from soundrack.composition.score.arrangement import arrange
+from soundrack.composition.score.clarity import heard_clarity
 from soundrack.composition.score.form import placed, tempi
+from soundrack.composition.score.given import Given
 from soundrack.composition.score.ground import Ground, ground
-from soundrack.composition.score.harmony import harmony
+from soundrack.composition.score.harmony import harmonies
 from soundrack.composition.score.melody import lead
 from soundrack.composition.score.ranges import tune_range
-from soundrack.composition.score.score import Note, Part, Score
+from soundrack.composition.score.score import Note, Part, Placed, Score, Sounding, Sung
 from soundrack.composition.score.song import song
 from soundrack.composition.styles import style
-from soundrack.errors import Invalid
+from soundrack.errors import Internal, Invalid
 
 _FULL = 0.15
 """By how much less energy than in the fullest section the tune is still doubled."""
 _DOUBLE = 0.85
+_CLEAR = 0.12
+"""From which clarity on other harmonies are not tried."""
 
 
-def write(plan: Plan, lyrics: Lyrics | None = None) -> Score:
+def write(plan: Plan, lyrics: Lyrics | None = None, given: Given | None = None) -> Score:
     """Write a plan out.
 
     Parameters
@@ -33,6 +38,8 @@ def write(plan: Plan, lyrics: Lyrics | None = None) -> Score:
         What is to be written. Its seed decides all that it leaves open.
     lyrics : Lyrics or None
         The words that its sections name; needed if somebody sings.
+    given : Given or None
+        Chords that are there already, and what is heard above the band without being written.
 
     Returns
     -------
@@ -52,7 +59,27 @@ def write(plan: Plan, lyrics: Lyrics | None = None) -> Score:
         if max(named) >= len(lyrics.sections):
             raise Invalid(f"The lyrics have no section {max(named)}.", field="form")
     sections = placed(plan)
-    chords = harmony(plan, sections)
+    if given is not None:
+        return _written(plan, lyrics, given, sections, given.harmony)
+    best: Score | None = None
+    most = -math.inf
+    for chords in harmonies(plan, sections):
+        score = _written(plan, lyrics, None, sections, chords)
+        sung = [note for syllable in score.song for note in syllable.notes]
+        told = heard_clarity(score.parts, sung, plan.key)
+        if best is None or told > most:
+            best, most = score, told
+        if most >= _CLEAR:
+            break
+    if best is None:
+        raise Internal("A song has no harmony.")
+    return best
+
+
+def _written(
+    plan: Plan, lyrics: Lyrics | None, given: Given | None, sections: tuple[Placed, ...], chords: tuple[Sounding, ...]
+) -> Score:
+    """Return a plan written out over chords."""
     floor = ground(plan, sections, chords)
     sung = song(floor, lyrics) if lyrics is not None and plan.voice is not None else ()
     singing = frozenset(
@@ -60,8 +87,10 @@ def write(plan: Plan, lyrics: Lyrics | None = None) -> Score:
         for place, each in enumerate(sections)
         if any(each.start <= syllable.notes[0].start < each.start + each.section.bars * floor.bar for syllable in sung)
     )
-    tune = sorted((*lead(floor, singing), *answers(floor, sung)), key=lambda note: note.start)
-    voice = [note for syllable in sung for note in syllable.notes]
+    phrases = () if given is None else given.phrases
+    taken = singing if given is None else singing | given.taken
+    tune = sorted((*lead(floor, taken), *answers(floor, _in_order((*sung, *phrases)))), key=lambda note: note.start)
+    voice = [note for syllable in (*sung, *phrases) for note in syllable.notes]
     heard = sorted((*tune, *voice), key=lambda note: note.start)
     arranged = iter(arrange(plan, sections, chords, heard))
     leads = iter(_leads(floor, tune))
@@ -79,6 +108,10 @@ def write(plan: Plan, lyrics: Lyrics | None = None) -> Score:
         tempi=tempi(plan),
         length=floor.end,
     )
+
+
+def _in_order(song: Sequence[Sung]) -> list[Sung]:
+    return sorted(song, key=lambda each: each.notes[0].start)
 
 
 def _leads(floor: Ground, tune: Sequence[Note]) -> list[Part]:

@@ -84,6 +84,8 @@ class PerformanceTable:
         Standard deviation of velocities, 0 to 0.2.
     graces : float
         How often, 0 to 1, a long tone of the tune that is reached by a leap has a grace note.
+    accents : float
+        How deep the accents of the metre are, 0 to 3; 1 is usual.
     """
 
     swings: Subdivision
@@ -92,6 +94,7 @@ class PerformanceTable:
     late_ms: dict[str, float]
     touch: float
     graces: float
+    accents: float
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,7 @@ def _performance(fields: Fields) -> PerformanceTable:
         late_ms=late,
         touch=fields.number("touch", 0.0, 0.2, 0.05),
         graces=fields.number("graces", 0.0, 1.0, 0.0),
+        accents=fields.number("accents", 0.0, 3.0, 1.0),
     )
     fields.done()
     return made

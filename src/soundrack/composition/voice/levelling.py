@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 from soundrack.audio.biquads import filter_in_place
 from soundrack.audio.loudness import k_weighting
 from soundrack.composition.lyrics.sounds import VOICED
 from soundrack.composition.voice.phrases import Phrase, Segment
 from soundrack.composition.voice.pitch import Curve
+from soundrack.composition.voice.smoothing import averaged
 
 VOWEL_DB = -21.5
 """K-weighted power of a vowel sung at a velocity of 0.7, one channel."""
@@ -63,8 +63,8 @@ def levelled(sound: Sound, start_s: float, rate_hz: int, phrase: Phrase) -> Soun
     middle = float(np.median(wanted))
     wanted = np.clip(wanted, middle - _MOST_DB, middle + _MOST_DB)
     gain = np.interp(np.arange(at.size), np.concatenate(known), wanted)
-    gain = uniform_filter1d(gain, max(1, round(_SMOOTH_S * _RATE_HZ)), mode="nearest")
-    gain += uniform_filter1d(_strengthened(at, phrase), 3, mode="nearest")
+    gain = averaged(gain, max(1, round(_SMOOTH_S * _RATE_HZ)))
+    gain += averaged(_strengthened(at, phrase), 3)
     factor = np.interp(np.arange(sound.size) / rate_hz, np.arange(at.size) / _RATE_HZ, 10.0 ** (gain / 20.0))
     return np.asarray(sound * factor, dtype=np.float32)
 
@@ -74,7 +74,7 @@ def power_db(sound: Sound, rate_hz: int) -> Curve:
     weighted = sound[:, None].astype(np.float32, copy=True)
     filter_in_place(weighted, k_weighting(rate_hz))
     power = np.square(weighted[:, 0], dtype=np.float64)
-    smooth = np.sqrt(np.maximum(uniform_filter1d(power, round(_WINDOW_S * rate_hz), mode="constant"), 0.0)) ** 2
+    smooth = np.sqrt(np.maximum(averaged(power, round(_WINDOW_S * rate_hz), beyond="constant"), 0.0)) ** 2
     count = max(1, int(sound.size / rate_hz * _RATE_HZ))
     places = np.minimum((np.arange(count) * rate_hz / _RATE_HZ).astype(int), sound.size - 1)
     return np.asarray(10.0 * np.log10(smooth[places] + 1e-12), dtype=np.float64)

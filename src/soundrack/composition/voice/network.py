@@ -7,7 +7,7 @@ stretched in its middle.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,8 @@ class Spoken:
         Inside vowels, where the part with phases of its own would buzz at the rate of frames.
     own, song : float64 arrays
         Frames of its own time, ascending, and the times in the song, in seconds, that they have.
+    script : Script
+        What the network read.
     """
 
     harmonic_level: Spectra
@@ -76,10 +78,18 @@ class Spoken:
     is_held: NDArray[np.bool_]
     own: Curve
     song: Curve
+    script: Script
+
+    def sung_again(self, phrase: Phrase) -> Spoken | None:
+        """Return the same spectra for a phrase of the same sounds at its own times; None for one of other sounds."""
+        if _script(phrase).ids != self.script.ids:
+            return None
+        own, song = _clock(phrase.segments, self.script, np.cumsum(self.script.units) * _FRAMES_OF_UNIT)
+        return replace(self, own=own, song=song)
 
 
 @dataclass(frozen=True)
-class _Script:
+class Script:
     """What the network reads: a number and a length in units for each token, and which segment it belongs to."""
 
     ids: list[int]
@@ -126,11 +136,11 @@ def spoken(phrase: Phrase, pitch: Curve, formants: float) -> Spoken:
     feed["energy"] = _held(told_energy[0], phrase.segments, script, ends)[None]
     spectra = (np.ascontiguousarray(each[0].T, dtype=np.float32) for each in session.run(_OUTPUTS, feed))
     level, phase, noise, free, free_phase = spectra
-    return Spoken(level, phase, noise, free, free_phase, is_voiced, kinds == _HELD_VOWEL, own, song)
+    return Spoken(level, phase, noise, free, free_phase, is_voiced, kinds == _HELD_VOWEL, own, song, script)
 
 
-def _script(phrase: Phrase) -> _Script:
-    script = _Script([_PAD], [_BEFORE], [None])
+def _script(phrase: Phrase) -> Script:
+    script = Script([_PAD], [_BEFORE], [None])
     owed = 0.0
     for place, segment in enumerate(phrase.segments):
         length = segment.end_s - segment.start_s
@@ -152,13 +162,13 @@ def _script(phrase: Phrase) -> _Script:
     return script
 
 
-def _add(script: _Script, sound: str, units: int, segment: int | None) -> None:
+def _add(script: Script, sound: str, units: int, segment: int | None) -> None:
     script.ids.append(_IDS[sound])
     script.units.append(units)
     script.segments.append(segment)
 
 
-def _frames(segments: tuple[Segment, ...], script: _Script, ends: NDArray[np.int64]) -> list[tuple[int, int]]:
+def _frames(segments: tuple[Segment, ...], script: Script, ends: NDArray[np.int64]) -> list[tuple[int, int]]:
     """Return where each segment begins and ends in the network's frames, with the marks before it."""
     found = [(0, 0)] * len(segments)
     for token, place in enumerate(script.segments):
@@ -168,7 +178,7 @@ def _frames(segments: tuple[Segment, ...], script: _Script, ends: NDArray[np.int
     return found
 
 
-def _clock(segments: tuple[Segment, ...], script: _Script, ends: NDArray[np.int64]) -> tuple[Curve, Curve]:
+def _clock(segments: tuple[Segment, ...], script: Script, ends: NDArray[np.int64]) -> tuple[Curve, Curve]:
     """Return frames and the times in the song that they have."""
     bounds = _frames(segments, script, ends)
     first, last = segments[0], segments[-1]
@@ -187,7 +197,7 @@ def _clock(segments: tuple[Segment, ...], script: _Script, ends: NDArray[np.int6
     return np.array(own), np.maximum.accumulate(np.array(song))
 
 
-def _kinds(segments: tuple[Segment, ...], script: _Script, ends: NDArray[np.int64]) -> NDArray[np.int8]:
+def _kinds(segments: tuple[Segment, ...], script: Script, ends: NDArray[np.int64]) -> NDArray[np.int8]:
     """Return of each frame whether it is voiced (1; inside vowels 2), voiceless if in doubt (-1), or as told (0)."""
     kinds = np.zeros(int(ends[-1]), dtype=np.int8)
     for segment, (begin, end) in zip(segments, _frames(segments, script, ends), strict=True):
@@ -206,7 +216,7 @@ def _voiced(told_hz: NDArray[np.float32], kinds: NDArray[np.int8]) -> NDArray[np
 
 
 def _held(
-    energy: NDArray[np.float32], segments: tuple[Segment, ...], script: _Script, ends: NDArray[np.int64]
+    energy: NDArray[np.float32], segments: tuple[Segment, ...], script: Script, ends: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Keep the energy up in vowels, in which speech fades."""
     held = energy.copy()

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import bilinear, lfilter, lfilter_zi
 
+from soundrack.composition.butterworth import passed
 from soundrack.composition.voice.phrases import Phrase
 
 PITCH_RATE_HZ = 200
@@ -99,9 +99,11 @@ def hz(pitch: Curve) -> Curve:
 
 def _damped(steps: Curve) -> Curve:
     omega = 2.0 * np.pi * _NATURAL_HZ
-    b, a = bilinear([omega**2], [1.0, 2.0 * _DAMPING * omega, omega**2], fs=PITCH_RATE_HZ)
-    curve, _ = lfilter(b, a, steps, zi=lfilter_zi(b, a) * steps[0])
-    return np.asarray(curve, dtype=np.float64)
+    # Sampled by the bilinear transform; before the first note it rests on it.
+    twice = 2.0 * PITCH_RATE_HZ
+    first, last = twice**2 + omega**2, 2.0 * _DAMPING * omega * twice
+    section = np.array([omega**2, 2.0 * omega**2, omega**2, 2.0 * (omega**2 - twice**2), first - last])
+    return np.asarray(passed(steps - steps[0], section[None] / (first + last)) + steps[0])
 
 
 def _vibrato(at: Curve, start_s: float, length_s: float, manner: Manner, rng: np.random.Generator) -> Curve:
@@ -125,7 +127,7 @@ def _fluctuation(count: int, cutoff_hz: float, rng: np.random.Generator) -> Curv
     warm = int(_LEAD_S * PITCH_RATE_HZ)
     pole = np.exp(-2.0 * np.pi * cutoff_hz / PITCH_RATE_HZ)
     noise = rng.standard_normal(count + warm)
-    smooth = lfilter([1.0 - pole], [1.0, -pole], lfilter([1.0 - pole], [1.0, -pole], noise))
+    smooth = passed(noise, np.array(2 * [[1.0 - pole, 0.0, 0.0, -pole, 0.0]]))
     # two poles in a row: the variance of white noise through them
     gain = np.sqrt((1.0 - pole) ** 4 * (1.0 + pole**2) / (1.0 - pole**2) ** 3)
     return np.asarray(smooth[warm:] / gain, dtype=np.float64)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
-from scipy.signal import butter, sosfilt, sosfiltfilt
 
+from soundrack.composition.butterworth import band_pass, high_pass, low_pass, passed, passed_both_ways
 from soundrack.composition.instruments.tone import RATE_HZ
 from soundrack.composition.voice.levelling import VOWEL_DB
 from soundrack.composition.voice.phrases import Phrase
+from soundrack.composition.voice.smoothing import averaged
 
 _TOP_HZ = (8800.0, 11_000.0)
 _AIR_FROM_HZ = 11_200.0
@@ -22,8 +23,10 @@ _HISS_DB, _HISS_RATIO = -4.0, 3.0
 """Level of what is above `_HISS_HZ`, beside that of vowels, from which on it is compressed, and how much."""
 _SHORTEST = 100
 """Frames; less is no sound."""
-_BLOCK, _MARGIN = 10 * RATE_HZ, RATE_HZ // 10
+_BLOCK, _MARGIN = RATE_HZ, RATE_HZ // 20
 """What is treated at once, and what the filters hear on both sides of it."""
+_CIRCLE, _AIR_SEED = 1 << 17, 1877
+"""How long the noise of the air is before it begins again: three seconds, longer than anyone remembers a noise."""
 _BREATH_DB = -21.0
 _BREATH_S, _LEAST_ROOM_S, _BEFORE_S = (0.22, 0.42), 0.34, 0.05
 _BREATH_BANDS = (
@@ -49,50 +52,61 @@ def polished(sound: Sound, rng: np.random.Generator | None) -> Sound:
     rng : numpy.random.Generator or None
         For air above a voice that has none; None for a voice that has.
     """
-    made = np.empty_like(sound)
+    made = np.zeros_like(sound)
+    turn = None if rng is None else int(rng.integers(_CIRCLE))
     for begin in range(0, sound.size, _BLOCK):
         end = min(begin + _BLOCK, sound.size)
         first, last = max(begin - _MARGIN, 0), min(end + _MARGIN, sound.size)
         part = sound[first:last]
         if np.any(part):
-            part = softened(part if rng is None else with_air(part, rng))
-        made[begin:end] = part[begin - first : end - first]
+            part = softened(part if turn is None else with_air(part, turn + first))
+            made[begin:end] = part[begin - first : end - first]
     return made
 
 
-def with_air(sound: Sound, rng: np.random.Generator) -> Sound:
+def with_air(sound: Sound, turn: int) -> Sound:
     """Return a voice with noise above 11 kHz that goes on from what is below, as in fricatives and breath.
 
     Parameters
     ----------
     sound : float32 array, shape (frames,)
         At `RATE_HZ`, with nothing above 12 kHz.
-    rng : numpy.random.Generator
-        For the noise.
+    turn : int
+        Where in the noise it begins.
     """
     if sound.size < _SHORTEST:
         return sound
     low, high = _TOP_HZ
-    top = sosfilt(butter(4, (low, high), "bandpass", fs=RATE_HZ, output="sos"), sound)
-    envelope = np.sqrt(np.maximum(uniform_filter1d(np.square(top), round(0.008 * RATE_HZ)), 0.0))
-    white = rng.standard_normal(sound.size, dtype=np.float32)
-    noise = sosfilt(butter(6, _AIR_FROM_HZ, "highpass", fs=RATE_HZ, output="sos"), white)
-    noise = sosfilt(butter(1, _AIR_SLOPE_HZ, "lowpass", fs=RATE_HZ, output="sos"), noise)
+    top = passed(sound, band_pass(4, low, high))
+    envelope = np.sqrt(np.maximum(averaged(np.square(top), round(0.008 * RATE_HZ)), 0.0))
+    noise = np.take(_air(), np.arange(turn, turn + sound.size), mode="wrap")
     # white noise has its power spread over all of the band: as much for each Hz as there is at the top
     factor = 10.0 ** (_AIR_DB / 20.0) * np.sqrt(0.5 * RATE_HZ / (high - low))
     return np.asarray(sound + factor * envelope * noise, dtype=np.float32)
+
+
+@cache
+def _air() -> NDArray[np.float64]:
+    """Return a circle of noise above what the network sings, of white noise's density, shape (_CIRCLE,)."""
+    white = np.random.Generator(np.random.PCG64(_AIR_SEED)).standard_normal(_CIRCLE)
+    sections = np.concatenate((high_pass(6, _AIR_FROM_HZ), low_pass(1, _AIR_SLOPE_HZ)))
+    return passed(np.concatenate((white, white)), sections)[_CIRCLE:]
 
 
 def softened(sound: Sound) -> Sound:
     """Return a voice whose sibilants are no louder beside its vowels than a mix bears: a de-esser in one band."""
     if sound.size < _SHORTEST:
         return sound
-    sections = butter(2, _HISS_HZ, "highpass", fs=RATE_HZ, output="sos")
-    hiss = sosfiltfilt(sections, sound)
-    level = np.sqrt(np.maximum(uniform_filter1d(np.square(hiss), round(0.012 * RATE_HZ)), 0.0))
-    threshold = 10.0 ** ((VOWEL_DB + _HISS_DB) / 20.0)
-    gain = np.minimum(1.0, (np.maximum(level, 1e-9) / threshold) ** (1.0 / _HISS_RATIO - 1.0))
-    return np.asarray(sound + hiss * (gain - 1.0), dtype=np.float32)
+    hiss = passed_both_ways(sound, high_pass(2, _HISS_HZ))
+    power = averaged(np.square(hiss), round(0.012 * RATE_HZ))
+    threshold = 10.0 ** ((VOWEL_DB + _HISS_DB) / 10.0)
+    loud = np.flatnonzero(power > threshold)
+    if not loud.size:
+        return sound
+    made = sound.copy()
+    gain = (power[loud] / threshold) ** (0.5 / _HISS_RATIO - 0.5)
+    made[loud] += (hiss[loud] * (gain - 1.0)).astype(np.float32)
+    return made
 
 
 def add_breaths(sound: Sound, song: Sequence[Phrase], formants: float, rng: np.random.Generator) -> None:
@@ -128,7 +142,7 @@ def _breath(count: int, formants: float, rng: np.random.Generator) -> NDArray[np
     for centre, width, gain in _BREATH_BANDS:
         middle = centre * formants
         band = (middle * (1.0 - 0.5 * width), middle * (1.0 + 0.5 * width))
-        part = sosfilt(butter(1, band, "bandpass", fs=RATE_HZ, output="sos"), noise)
+        part = passed(noise, band_pass(1, *band))
         made += gain * part / np.sqrt(np.mean(part**2) + 1e-12)
     made /= np.sqrt(sum(gain**2 for _, _, gain in _BREATH_BANDS))
     place = np.arange(count) / max(count, 1)

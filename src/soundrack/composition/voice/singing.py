@@ -13,6 +13,7 @@ from soundrack.composition.plan import Timbre
 from soundrack.composition.voice.choir import choir
 from soundrack.composition.voice.phrases import phrases
 from soundrack.composition.voice.soloist import FEMALE, MALE, Voice, available, solo
+from soundrack.composition.voice.takes import Takes
 from soundrack.composition.voice.vocoder import MODULATOR, vocoded
 from soundrack.errors import Invalid
 
@@ -27,6 +28,7 @@ def sing(
     frames: int,
     rng: np.random.Generator,
     voice: Voice | None = None,
+    takes: Takes | None = None,
 ) -> NDArray[np.float32]:
     """Return a song as it is sung, dry.
 
@@ -45,6 +47,8 @@ def sing(
         For all that is random; the same state gives the same sound, byte for byte.
     voice : Voice, optional
         What sings; that which is `available` if not given.
+    takes : Takes, optional
+        Shared by voices of one timbre that sing the same words together: each is then said by the network once.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def sing(
     if timbre is Timbre.VOCODER:
         modulator = solo(sung, replace(FEMALE, manner=MODULATOR, breathes=False), singing, frames, rng)
         return vocoded(modulator, sung, rng)[:, None]
-    return solo(sung, MALE if timbre is Timbre.MALE else FEMALE, singing, frames, rng)[:, None]
+    return solo(sung, MALE if timbre is Timbre.MALE else FEMALE, singing, frames, rng, takes)[:, None]
 
 
 def _articulated(syllable: Syllable) -> Syllable:

@@ -19,6 +19,7 @@ from soundrack.composition.voice.phrases import Phrase
 from soundrack.composition.voice.pitch import Curve, Manner, hz, pitch_curve, times
 from soundrack.composition.voice.polish import add_breaths, polished
 from soundrack.composition.voice.source import SOURCE_RATE_HZ, Throat, rendered
+from soundrack.composition.voice.takes import Takes
 
 LATE_S = 0.04
 """By how much the network's sounds come before the frames that they are written in; measured (docs/voice.md)."""
@@ -56,7 +57,14 @@ def available() -> Voice:
     return Voice.NETWORK if models.installed(NETWORK) else Voice.FORMANTS
 
 
-def solo(song: Sequence[Phrase], soloist: Soloist, voice: Voice, frames: int, rng: np.random.Generator) -> Sound:
+def solo(
+    song: Sequence[Phrase],
+    soloist: Soloist,
+    voice: Voice,
+    frames: int,
+    rng: np.random.Generator,
+    takes: Takes | None = None,
+) -> Sound:
     """Return phrases sung by one voice.
 
     Parameters
@@ -71,6 +79,8 @@ def solo(song: Sequence[Phrase], soloist: Soloist, voice: Voice, frames: int, rn
         How long the sound is, at `RATE_HZ`.
     rng : numpy.random.Generator
         For pitch, noise and breath.
+    takes : Takes, optional
+        What has been sung by others and is kept for others.
 
     Returns
     -------
@@ -90,7 +100,11 @@ def solo(song: Sequence[Phrase], soloist: Soloist, voice: Voice, frames: int, rn
     sound = np.zeros(source_frames(frames), dtype=np.float32)
     for phrase in song:
         pitch = pitch_curve(phrase, soloist.manner, rng)
-        heard = spoken(phrase, pitch, soloist.throat.formants)
+        heard = None if takes is None else takes.found(phrase)
+        if heard is None:
+            heard = spoken(phrase, pitch, soloist.throat.formants)
+            if takes is not None:
+                takes.keep(phrase, heard)
         add(sound, sung(phrase, heard, pitch, soloist.throat, rng), float(heard.song[0]) + LATE_S, SOURCE_RATE_HZ)
     whole = polished(at_full_rate(sound, frames), rng)
     if soloist.breathes:

@@ -7,7 +7,8 @@ import numpy as np
 from soundrack.composition.foley.grains import scattered
 from soundrack.composition.foley.noise import Sound, coloured, edges, filtered, wander
 from soundrack.composition.foley.recipe import bed
-from soundrack.composition.foley.recipes.animals import crickets, owl, seagull, songbirds
+from soundrack.composition.foley.recipes.animals import crickets
+from soundrack.composition.foley.recipes.birds import owl, seagull, songbirds
 from soundrack.composition.foley.recipes.household import plates
 from soundrack.composition.foley.recipes.interfaces import typing
 from soundrack.composition.foley.recipes.machines import fan, hum, printer

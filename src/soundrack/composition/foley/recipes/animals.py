@@ -1,4 +1,4 @@
-"""Animals: throats, songs and wings.
+"""Animals but birds: throats, insects and hooves.
 
 Calls are a source with a pitch that moves, through formants that move (Farnell, 2010, chapters 51 and 52). Most are of
 one animal as a child would imitate it: recognised, not mistaken for a recording.
@@ -6,42 +6,22 @@ one animal as a child would imitate it: recognised, not mistaken for a recording
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from soundrack.composition.foley.calls import call
 from soundrack.composition.foley.grains import scattered, sequence
 from soundrack.composition.foley.modes import STONE, WOOD, struck
-from soundrack.composition.foley.noise import Sound, band, bell, coloured, filtered, moved, wander, white
+from soundrack.composition.foley.noise import Sound, band, bell, coloured, filtered, wander
 from soundrack.composition.foley.recipe import bed, hit
 from soundrack.composition.foley.space import panned
 from soundrack.composition.foley.take import Take
-from soundrack.composition.foley.tones import curve, driven, fall, pulses, saw, sine, throat
-
-
-def _call(
-    take: Take,
-    pitch_hz: Sequence[tuple[float, float]],
-    level: Sequence[tuple[float, float]],
-    vowels: Sequence[tuple[float, Sequence[float]]],
-    rough: float = 0.0,
-    breath: float = 0.1,
-) -> Sound:
-    """Return a call: pitch and level as lines through points, formants at places, roughness and breath from 0 to 1."""
-    size = take.by("size", 1.25, 0.8)
-    hertz = size * curve(take, pitch_hz) * (1.0 + 0.01 * wander(take, 9.0, -1.0, 1.0))
-    shake = 1.0 + rough * np.sin(2.0 * np.pi * np.cumsum(31.0 + 14.0 * wander(take, 13.0)) / 44100.0)
-    source = saw(take, hertz) * shake + breath * white(take)
-    if rough:
-        source = driven(source * (1.0 + 2.0 * rough), 1.5 + 2.0 * rough)
-    spoken = throat(source, [(place, [size * formant for formant in formants]) for place, formants in vowels])
-    return spoken * curve(take, level)
+from soundrack.composition.foley.tones import fall, pulses, saw, sine, throat
 
 
 def dog(take: Take) -> Sound:
     """A bark: pitch and mouth open and close within a sixth of a second."""
     bark = take.part(0.24)
-    return _call(
+    return call(
         bark,
         [(0.0, 260.0), (0.25, 520.0), (1.0, 230.0)],
         [(0.0, 0.0), (0.08, 1.0), (0.45, 0.7), (1.0, 0.0)],
@@ -53,7 +33,7 @@ def dog(take: Take) -> Sound:
 
 def growl(take: Take) -> Sound:
     """A dog or a beast growls: a very low rough voice."""
-    return _call(
+    return call(
         take,
         [(0.0, 62.0), (0.5, 78.0), (1.0, 58.0)],
         [(0.0, 0.0), (0.15, 1.0), (0.8, 0.9), (1.0, 0.0)],
@@ -65,7 +45,7 @@ def growl(take: Take) -> Sound:
 
 def cat(take: Take) -> Sound:
     """A miaow: from a closed mouth through a wide one to a round one."""
-    return _call(
+    return call(
         take,
         [(0.0, 480.0), (0.3, 720.0), (0.6, 660.0), (1.0, 430.0)],
         [(0.0, 0.0), (0.12, 0.6), (0.4, 1.0), (0.75, 0.7), (1.0, 0.0)],
@@ -90,7 +70,7 @@ def purr(take: Take) -> Sound:
 
 def cow(take: Take) -> Sound:
     """A cow lows."""
-    return _call(
+    return call(
         take,
         [(0.0, 118.0), (0.25, 150.0), (0.8, 165.0), (1.0, 120.0)],
         [(0.0, 0.0), (0.12, 0.5), (0.35, 1.0), (0.85, 0.9), (1.0, 0.0)],
@@ -102,7 +82,7 @@ def cow(take: Take) -> Sound:
 def sheep(take: Take) -> Sound:
     """A sheep bleats: the voice trembles eight times a second."""
     tremble = 0.55 + 0.45 * np.sin(2.0 * np.pi * take.by("speed", 7.0, 10.0) * take.time_s)
-    return tremble * _call(
+    return tremble * call(
         take,
         [(0.0, 300.0), (0.2, 340.0), (1.0, 290.0)],
         [(0.0, 0.0), (0.1, 1.0), (0.7, 0.8), (1.0, 0.0)],
@@ -114,7 +94,7 @@ def sheep(take: Take) -> Sound:
 def horse(take: Take) -> Sound:
     """Hooves at a gallop: three beats and a pause; at a walk four."""
     quick = take.character.speed >= 0.45
-    rate, beats = (take.rate_hz(2.1), (0.1, 0.26, 0.42)) if quick else (take.rate_hz(1.0), (0.05, 0.3, 0.55, 0.8))
+    rate, beats = (take.rate_hz(2.1), (0.4, 0.56, 0.72)) if quick else (take.rate_hz(1.0), (0.17, 0.42, 0.67, 0.92))
     times = np.array([(turn + beat) / rate for turn in range(int(take.seconds * rate) + 1) for beat in beats])
 
     def hoof() -> Sound:
@@ -132,7 +112,7 @@ def horse(take: Take) -> Sound:
 def neigh(take: Take) -> Sound:
     """A horse neighs: high and falling, with a tremble that slows."""
     tremble = 0.6 + 0.4 * np.sin(2.0 * np.pi * np.cumsum(13.0 - 5.0 * take.place) / 44100.0)
-    return tremble * _call(
+    return tremble * call(
         take,
         [(0.0, 700.0), (0.12, 1150.0), (0.5, 900.0), (1.0, 330.0)],
         [(0.0, 0.0), (0.1, 1.0), (0.7, 0.8), (1.0, 0.0)],
@@ -140,104 +120,6 @@ def neigh(take: Take) -> Sound:
         0.3,
         0.2,
     )
-
-
-def rooster(take: Take) -> Sound:
-    """Four syllables, the third highest, the last longest."""
-    return _call(
-        take,
-        [
-            (0.0, 480.0),
-            (0.12, 620.0),
-            (0.14, 560.0),
-            (0.26, 700.0),
-            (0.3, 760.0),
-            (0.5, 980.0),
-            (0.6, 860.0),
-            (1.0, 520.0),
-        ],
-        [
-            (0.0, 0.0),
-            (0.03, 1.0),
-            (0.1, 0.8),
-            (0.13, 0.05),
-            (0.16, 0.9),
-            (0.24, 0.8),
-            (0.27, 0.05),
-            (0.32, 1.0),
-            (0.9, 0.7),
-            (1.0, 0.0),
-        ],
-        [(0.0, (800.0, 1500.0, 2900.0)), (0.4, (1150.0, 2000.0, 3300.0)), (1.0, (900.0, 1500.0, 2900.0))],
-        0.3,
-    )
-
-
-def duck(take: Take) -> Sound:
-    """Quacks: a nasal rough voice that falls."""
-    times = 0.26 * np.arange(take.character.count or 3)
-    level = iter(0.85 ** np.arange(len(times)))
-
-    def quack() -> Sound:
-        return float(next(level)) * _call(
-            take.part(0.19),
-            [(0.0, 300.0), (0.2, 330.0), (1.0, 230.0)],
-            [(0.0, 0.0), (0.1, 1.0), (0.6, 0.8), (1.0, 0.0)],
-            [(0.0, (900.0, 1700.0, 2800.0)), (1.0, (1150.0, 2050.0, 3100.0))],
-            0.6,
-        )
-
-    return sequence(take, times, quack)
-
-
-def crow(take: Take) -> Sound:
-    """Caws: noisy and flat."""
-    times = 0.62 * np.arange(take.character.count or 3)
-
-    def caw() -> Sound:
-        return _call(
-            take.part(0.38),
-            [(0.0, 430.0), (0.3, 520.0), (1.0, 400.0)],
-            [(0.0, 0.0), (0.08, 1.0), (0.75, 0.9), (1.0, 0.0)],
-            [(0.0, (1000.0, 1600.0, 2600.0)), (0.4, (1300.0, 1900.0, 2900.0)), (1.0, (1000.0, 1500.0, 2500.0))],
-            0.95,
-            0.7,
-        )
-
-    return sequence(take, times, caw)
-
-
-def seagull(take: Take) -> Sound:
-    """Gulls: long calls that fall, then short ones."""
-    steps = np.array([0.0, 0.75, 1.15, 1.5, 1.85])
-    lengths = iter((0.7, 0.36, 0.32, 0.3, 0.28))
-
-    def cry() -> Sound:
-        return _call(
-            take.part(next(lengths)),
-            [(0.0, 900.0), (0.25, 1500.0), (1.0, 950.0)],
-            [(0.0, 0.0), (0.1, 1.0), (0.7, 0.8), (1.0, 0.0)],
-            [(0.0, (1500.0, 2700.0, 4200.0)), (1.0, (1400.0, 2500.0, 4000.0))],
-            0.3,
-        )
-
-    return sequence(take, steps, cry)
-
-
-def owl(take: Take) -> Sound:
-    """Hoots: a soft pure tone, short, short, long."""
-    low = take.by("size", 420.0, 300.0)
-    lengths = iter((0.28, 0.2, 0.2, 0.85))
-
-    def hoot() -> Sound:
-        part = take.part(next(lengths))
-        shape = np.sin(np.pi * part.place) ** 0.7
-        hertz = (
-            low * (1.0 + 0.05 * np.sin(np.pi * part.place)) * (1.0 + 0.006 * np.sin(2.0 * np.pi * 9.0 * part.time_s))
-        )
-        return (sine(part, hertz) + 0.12 * sine(part, 2.0 * hertz) + 0.02 * band(part, low, 0.4)) * shape
-
-    return sequence(take, (0.0, 0.75, 1.05, 1.35), hoot)
 
 
 def frog(take: Take) -> Sound:
@@ -252,36 +134,6 @@ def frog(take: Take) -> Sound:
         return np.convolve(beats, grain)[: part.frames] * np.sin(np.pi * part.place) ** 0.5 * take.uniform(0.3, 1.0)
 
     return sequence(take, times, croak) + 0.4 * np.roll(sequence(take, times, croak), take.frames // 3)
-
-
-def songbirds(take: Take) -> Sound:
-    """Several birds, each with its own song of whistles and trills, at different places."""
-    out = np.zeros((take.frames, 2))
-    for place in take.rng.uniform(-0.9, 0.9, 4):
-        base, motif = take.uniform(2600.0, 4600.0), take.rng.integers(3, 7)
-        shapes = [
-            (take.uniform(0.8, 1.35), take.uniform(0.8, 1.35), take.uniform(0.05, 0.16), take.rng.random() < 0.35)
-            for _ in range(motif)
-        ]
-        starts = take.times_s(take.by("speed", 0.25, 0.7), 0.8)
-
-        def song(base: float = base, shapes: list[tuple[float, float, float, bool]] = shapes) -> Sound:
-            notes = []
-            for first, last, length, trill in shapes:
-                part = take.part(length * 1.4)
-                hertz = (
-                    base
-                    * (first + (last - first) * part.place)
-                    * (1.0 + (0.12 if trill else 0.0) * np.sin(2.0 * np.pi * 38.0 * part.time_s))
-                )
-                notes += [
-                    sine(part, hertz) * np.sin(np.pi * part.place),
-                    np.zeros(int(take.uniform(0.02, 0.07) * 44100)),
-                ]
-            return np.concatenate(notes)
-
-        out += panned(sequence(take, starts, song) * take.uniform(0.25, 1.0), float(place))
-    return out
 
 
 def crickets(take: Take) -> Sound:
@@ -329,7 +181,7 @@ def mosquito(take: Take) -> Sound:
 
 def wolf(take: Take) -> Sound:
     """A wolf howls: up, held with a slow waver, and down."""
-    return _call(
+    return call(
         take,
         [(0.0, 260.0), (0.18, 520.0), (0.3, 560.0), (0.7, 530.0), (1.0, 300.0)],
         [(0.0, 0.0), (0.15, 0.7), (0.3, 1.0), (0.75, 0.8), (1.0, 0.0)],
@@ -341,7 +193,7 @@ def wolf(take: Take) -> Sound:
 
 def roar(take: Take) -> Sound:
     """A lion or a monster roars: a low voice broken by itself."""
-    deep = _call(
+    deep = call(
         take,
         [(0.0, 70.0), (0.2, 130.0), (0.6, 105.0), (1.0, 52.0)],
         [(0.0, 0.0), (0.1, 0.9), (0.3, 1.0), (0.7, 0.7), (1.0, 0.0)],
@@ -379,17 +231,9 @@ def whale(take: Take) -> Sound:
     return out + 0.02 * coloured(take, -9.0, 30.0, 300.0)
 
 
-def wings(take: Take) -> Sound:
-    """A bird or a bat takes off: strokes of air that get quicker and go away."""
-    rate = take.by("size", 13.0, 5.0)
-    stroke = np.maximum(np.sin(2.0 * np.pi * np.cumsum(rate * (0.8 + 0.4 * take.place)) / 44100.0), 0.0) ** 3
-    air = moved(white(take), lambda hz, at: bell(hz, 620.0 + 300.0 * at, 1.1))
-    return np.asarray(air * stroke * (1.0 - take.place) ** 1.2, dtype=np.float64)
-
-
 def elephant(take: Take) -> Sound:
     """An elephant trumpets: a brassy voice that rises and breaks."""
-    return _call(
+    return call(
         take,
         [(0.0, 280.0), (0.15, 420.0), (0.5, 560.0), (0.8, 600.0), (1.0, 380.0)],
         [(0.0, 0.0), (0.06, 1.0), (0.8, 0.9), (1.0, 0.0)],
@@ -414,13 +258,7 @@ RECIPES = {
     "sheep": hit(sheep, 0.9, 1.7),
     "horse_hooves": bed(horse),
     "neigh": hit(neigh, 1.5, 2.6),
-    "rooster": hit(rooster, 1.9, 3.0),
-    "duck": hit(duck, 0.9, 1.6, is_counted=True),
-    "crow": hit(crow, 1.9, 2.8, is_counted=True),
-    "seagull": hit(seagull, 2.3, 3.2),
-    "owl": hit(owl, 2.4, 4.0),
     "frog": bed(frog),
-    "songbirds": bed(songbirds),
     "crickets": bed(crickets),
     "cicadas": bed(cicadas),
     "bee": bed(bee),
@@ -429,7 +267,6 @@ RECIPES = {
     "roar": hit(roar, 2.6, 3.6),
     "rattlesnake": bed(rattlesnake),
     "whale": bed(whale),
-    "wings": hit(wings, 1.4, 2.2),
     "elephant": hit(elephant, 1.3, 2.4),
     "night_creatures": bed(night_creatures),
 }

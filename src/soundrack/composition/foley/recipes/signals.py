@@ -23,7 +23,7 @@ def alarm(take: Take) -> Sound:
 def alarm_clock(take: Take) -> Sound:
     """A digital alarm clock: four beeps and a pause."""
     rate = take.rate_hz(1.0)
-    part = (take.time_s * rate + 0.95) % 1.0
+    part = (take.time_s * rate + 0.8) % 1.0
     on = (part < 0.56) & ((part / 0.14) % 1.0 < 0.55)
     hertz = take.by("brightness", 1850.0, 2450.0, 0.01)
     return square(take, hertz) * np.convolve(on.astype(np.float64), np.ones(90) / 90.0, mode="same")

@@ -40,7 +40,7 @@ def rain_window(take: Take) -> Sound:
             14,
             24.0,
         )
-        return taps + 0.06 * heavy * coloured(take, -5.0, 120.0, 1800.0)
+        return taps + 0.05 * heavy * coloured(take, -4.0, 300.0, 1800.0)
 
     return np.column_stack([side(), side()])
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from soundrack.audio.kernels import kernel
 from soundrack.audio.loudness import hop_power, lufs
 from soundrack.composition.fields import Fields, packed
 from soundrack.composition.instruments.drums.keys import HIGHEST, LOWEST, stand_in
@@ -53,7 +54,6 @@ _CHOKE_S = 0.012
 _TUNED = {"higher": 2.0, "lower": -2.0}
 """Semitones of a roll's halves."""
 _LEVEL_LUFS = -18.0
-_KNEE, _MOST = np.float32(0.7), np.float32(0.98)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Kit:
     def __init__(self, plan: KitPlan) -> None:
         self._plan = plan
         self._by_key = {key: piece for piece in plan.pieces for key in piece.keys}
-        self._response = plan.room.response(plan.name) if plan.room is not None else None
+        self._spectrum = plan.room.spectrum(plan.name) if plan.room is not None else None
         self._strokes: dict[tuple[str, int, int], NDArray[np.float32]] = {}
         self._gains: dict[str, float] = {}
 
@@ -139,7 +139,7 @@ class Kit:
                 sound = _tuned(sound, _TUNED[tone.articulation])
             at = round(max(tone.start_s, 0.0) * RATE_HZ)
             gain = np.float32((max(tone.velocity, 0.0) / _velocity(layer)) ** _LOUDER)
-            _place(out, sound, at, end, gain)
+            _place(out, sound, at, end, gain, frames_of(_CHOKE_S))
         return rounded(out)
 
     def _stroke(self, piece: Piece, layer: int, number: int) -> NDArray[np.float32]:
@@ -151,24 +151,25 @@ class Kit:
                 self._gains[piece.name] = 10.0 ** ((self._plan.level_db + piece.level_db + _LEVEL_LUFS) / 20.0) / (
                     10.0 ** (_loudest_lufs(usual) / 20.0)
                 )
-            sound = self._placed(piece, layer, number) * self._gains[piece.name]
-            sound *= (_velocity(layer) / _velocity(int(_USUAL_VELOCITY * LAYERS))) ** _LOUDER
-            self._strokes[known] = sound.astype(np.float32)
+            louder = (_velocity(layer) / _velocity(int(_USUAL_VELOCITY * LAYERS))) ** _LOUDER
+            self._strokes[known] = self._placed(piece, layer, number) * np.float32(self._gains[piece.name] * louder)
         return self._strokes[known]
 
-    def _placed(self, piece: Piece, layer: int, number: int) -> NDArray[np.float64]:
+    def _placed(self, piece: Piece, layer: int, number: int) -> NDArray[np.float32]:
         """Return a stroke of a layer as the model makes it, of one energy in all layers, panned, with the room."""
         seed = zlib.crc32(f"{self._plan.name} {piece.name} {layer} {number}".encode())
         sound = piece.model.stroke(_velocity(layer), np.random.Generator(np.random.PCG64(seed)))
-        stereo = np.repeat(sound[:, None], 2, axis=1) if sound.ndim == 1 else sound
         angle = 0.25 * np.pi * (1.0 + piece.pan)
-        stereo = stereo * (np.sqrt(2.0) * np.array([np.cos(angle), np.sin(angle)]))
-        power = np.sort(np.add.reduceat(np.sum(stereo**2, axis=1), np.arange(0, len(stereo), 441)))
-        stereo = stereo / np.sqrt(max(float(power[-12:].sum()), 1e-12))
-        if self._plan.room is None or self._response is None:
-            return np.asarray(stereo)
-        answer = self._plan.room.around(stereo, self._response) * 10.0 ** (piece.room_db / 20.0)
-        both = np.zeros((max(len(stereo), len(answer)), 2))
+        sides = np.sqrt(2.0) * np.array([np.cos(angle), np.sin(angle)])
+        squares = 2.0 * sound**2 if sound.ndim == 1 else np.sum((sound * sides) ** 2, axis=1)
+        power = np.sort(np.add.reduceat(squares, np.arange(0, len(sound), 441)))
+        sides /= np.sqrt(max(float(power[-12:].sum()), 1e-12))
+        stereo = (sound[:, None] if sound.ndim == 1 else sound) * sides
+        if self._plan.room is None or self._spectrum is None:
+            return np.asarray(stereo, dtype=np.float32)
+        middle = sound * sides.mean() if sound.ndim == 1 else stereo.mean(axis=1)
+        answer = self._plan.room.around(middle, self._spectrum) * 10.0 ** (piece.room_db / 20.0)
+        both = np.zeros((max(len(stereo), len(answer)), 2), dtype=np.float32)
         both[: len(stereo)] = stereo
         both[: len(answer)] += answer
         return both
@@ -236,11 +237,19 @@ def _piece(name: str, table: Fields) -> Piece:
 
 
 def rounded(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a sound whose peaks above `_KNEE` are bent so that none reaches 1, as a desk's input does it."""
-    loud = np.abs(sound) > _KNEE
-    over = (np.abs(sound[loud]) - _KNEE) / (_MOST - _KNEE)
-    sound[loud] = np.sign(sound[loud]) * (_KNEE + (_MOST - _KNEE) * np.tanh(over))
+    """Return a sound whose peaks above 0.7 are bent so that none reaches 1, as a desk's input does it."""
+    _round(sound)
     return sound
+
+
+@kernel
+def _round(sound: NDArray[np.float32]) -> None:
+    for n in range(len(sound)):
+        for side in range(2):
+            value = sound[n, side]
+            if abs(value) > 0.7:
+                bent = 0.7 + 0.28 * np.tanh((abs(value) - 0.7) / 0.28)
+                sound[n, side] = bent if value > 0.0 else -bent
 
 
 def _velocity(layer: int) -> float:
@@ -248,7 +257,7 @@ def _velocity(layer: int) -> float:
     return (layer + 0.5) / LAYERS
 
 
-def _loudest_lufs(sound: NDArray[np.float64]) -> float:
+def _loudest_lufs(sound: NDArray[np.float32]) -> float:
     """Return the loudness of a stroke: of the 400 ms from its beginning on."""
     window = np.zeros((frames_of(0.4), 2), dtype=np.float32)
     count = min(len(sound), len(window))
@@ -267,19 +276,20 @@ def _chokes(heard: Sequence[tuple[Tone, Piece]], frames: int) -> list[int]:
     return ends
 
 
-def _place(out: NDArray[np.float32], sound: NDArray[np.float32], at: int, end: int, gain: np.float32) -> None:
+@kernel
+def _place(
+    out: NDArray[np.float32], sound: NDArray[np.float32], at: int, end: int, gain: np.float32, closing: int
+) -> None:
     """Add a stroke to what is heard, faded out from `end` on."""
-    closing = frames_of(_CHOKE_S)
     count = min(len(sound), len(out) - at, max(end - at, 0) + closing)
-    if count <= 0:
-        return
-    if at + count > end:
-        fade = max(end - at, 0)
-        curve = (0.5 + 0.5 * np.cos(np.pi * np.arange(1, count - fade + 1) / closing)).astype(np.float32)
-        out[at : at + fade] += gain * sound[:fade]
-        out[at + fade : at + count] += gain * sound[fade:count] * curve[:, None]
-    else:
-        out[at : at + count] += gain * sound[:count]
+    open_for = min(max(end - at, 0), count)
+    for n in range(open_for):
+        out[at + n, 0] += gain * sound[n, 0]
+        out[at + n, 1] += gain * sound[n, 1]
+    for n in range(open_for, count):
+        left = gain * np.float32(0.5 + 0.5 * np.cos(np.pi * (n - open_for + 1) / closing))
+        out[at + n, 0] += left * sound[n, 0]
+        out[at + n, 1] += left * sound[n, 1]
 
 
 def _tuned(sound: NDArray[np.float32], semitones: float) -> NDArray[np.float32]:

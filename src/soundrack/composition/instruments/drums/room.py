@@ -6,8 +6,8 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from soundrack.composition.instruments.drums.strokes import above, below, fall, frames_of, white
 
@@ -50,12 +50,21 @@ class Room:
             made[:, channel] = tail / np.sqrt(np.sum(tail**2))
         return made
 
-    def around(self, sound: NDArray[np.float64], response: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what the room answers to a sound, both of shape (frames, 2)."""
+    @property
+    def _size(self) -> int:
+        return int(scipy.fft.next_fast_len(frames_of(_HEARD_S) + frames_of(self.t60_s) - 1, real=True))
+
+    def spectrum(self, name: str) -> NDArray[np.complex64]:
+        """Return the spectrum of its impulse response, as long as it and a stroke together, shape (bins, 2)."""
+        return np.asarray(scipy.fft.rfft(self.response(name).astype(np.float32), self._size, axis=0))
+
+    def around(self, sound: NDArray[np.float64], spectrum: NDArray[np.complex64]) -> NDArray[np.float64]:
+        """Return what the room answers, shape (frames, 2), to a sound of shape (frames,)."""
         # What comes after the stroke itself moves the room little, and would cost the most.
         count = min(len(sound), frames_of(_HEARD_S))
-        middle = sound[:count].mean(axis=1) * np.linspace(1.0, 0.0, count) ** 0.5
-        answer = np.stack([fftconvolve(middle, response[:, channel]) for channel in range(2)], axis=1)
+        middle = (sound[:count] * np.linspace(1.0, 0.0, count) ** 0.5).astype(np.float32)
+        heard = scipy.fft.rfft(middle, self._size)[:, None] * spectrum
+        answer = scipy.fft.irfft(heard, self._size, axis=0)[: count + frames_of(self.t60_s) - 1].astype(np.float64)
         if self.gate_s > 0.0:
             open_for, closing = frames_of(self.gate_s), frames_of(0.03)
             gate = np.zeros(len(answer))

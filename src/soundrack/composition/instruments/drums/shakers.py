@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from soundrack.composition.convolving import convolved
 from soundrack.composition.instruments.drums.model import Model
 from soundrack.composition.instruments.drums.strokes import (
     Sound,
@@ -100,7 +101,7 @@ class Tambourine(Model):
         for hz, level in ((2300.0, 0.35), (5600.0, 1.0), (8100.0, 0.9), (11_300.0, 0.4)):
             spoiled = hz * (1.0 + 0.01 * rng.standard_normal(3))
             grain = modes(count, spoiled, np.array([0.05, 0.045, 0.04]), np.full(3, level))
-            ring += np.convolve(struck, grain)[:frames]
+            ring += convolved(struck, grain)[:frames]
         ring += 0.6 * above(struck, 7000.0)
         thump = band(white(rng, frames), 180.0, 900.0) * fall(frames, 0.05)
         return np.asarray((ring + self.frame * hard**0.5 * thump) * ending(frames))

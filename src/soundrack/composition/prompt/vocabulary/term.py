@@ -42,7 +42,7 @@ class Term:
     en, ko : tuple of str
         All its forms, the name among them; Korean verbs and adjectives as stems.
     styles : tuple of (str, float)
-        Names in `styles` and how much of each it says, above 0 to 1.
+        Names in `styles` and how much of each it says, above 0 to 1; of other subjects: where no style is named.
     flavour : bool
         Whether it colours styles rather than names one ("jazzy").
     energy, valence, brightness : float or None
@@ -108,9 +108,9 @@ class Term:
     @property
     def substyle(self) -> str | None:
         """The name of a substyle, None where it is a style's own name or a flavour."""
-        if not self.styles or self.flavour or self.name.replace(" ", "_") == self.styles[0][0]:
+        if self.subject != "styles" or not self.styles or self.flavour:
             return None
-        return self.name
+        return None if self.name.replace(" ", "_") == self.styles[0][0] else self.name
 
 
 @cache
