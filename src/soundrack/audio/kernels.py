@@ -64,9 +64,13 @@ def kernel(function: Kernel) -> Kernel:
     return cast(Kernel, compiled)
 
 
-def kernels_compiled() -> bool:
-    """Tell whether each kernel that has been imported is kept on disk, compiled for this text and this Python."""
-    return all(_is_kept(each) for each in _KERNELS)
+def kernels_compiled(floor: str = _FLOORS[-1]) -> bool:
+    """Tell whether each kernel that has been imported is kept on disk, compiled for this text and this Python.
+
+    Those above a floor (``audio``, ``mastering``, ``analysis``, ``composition``) do not matter to it.
+    """
+    known = _FLOORS[: _FLOORS.index(floor) + 1]
+    return all(_is_kept(each) for each in _KERNELS if _floor(each.py_func.__module__) in known)
 
 
 def _is_kept(compiled: Any) -> bool:

@@ -94,8 +94,8 @@ def enter(folder: Path, allowance: Allowance) -> None:
     OSError
         If the kernel refuses a step.
     """
+    end_with_parent()
     if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _limit(allowance)
     os.chdir(folder)
@@ -103,6 +103,12 @@ def enter(folder: Path, allowance: Allowance) -> None:
         _restrict_files(writable=folder, readable=_python_folders())
         _drop_capabilities()
         _restrict_system_calls()
+
+
+def end_with_parent() -> None:
+    """Have the calling process killed when the one that forked it ends, where the system can."""
+    if sys.platform == "linux":
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _prctl(option: int, value: Any, third: Any = 0) -> None:

@@ -28,6 +28,15 @@ class Kind(StrEnum):
     RELEASE = "release"
     """Masters of one song for several platforms."""
     ANALYZE = "analyze"
+    COMPOSE = "compose"
+    """Songs from words or from a recording."""
+    SAMPLE = "sample"
+    EFFECT = "effect"
+    REMIX = "remix"
+    SEPARATE = "separate"
+    """A recording's stems."""
+    CUT = "cut"
+    """A shorter version of a recording."""
 
 
 _SHARES = {"reference": 0.2}

@@ -5,18 +5,55 @@ Only the warm process imports this package, so that no other process loads an en
 
 from __future__ import annotations
 
-from soundrack import analysis, mastering
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from soundrack import analysis, composition, mastering
 from soundrack.jobs.kinds.analyses import analyze
 from soundrack.jobs.kinds.masters import master, release
+from soundrack.jobs.kinds.parts import cut, separate
+from soundrack.jobs.kinds.songs import compose, remix
+from soundrack.jobs.kinds.sounds import effect, sample
 from soundrack.jobs.kinds.work import Made, Product, Run, Work
 from soundrack.jobs.task import Kind
 
-__all__ = ["RUNS", "Made", "Product", "Run", "Work", "warm"]
+__all__ = ["ENGINES", "RUNS", "Engine", "Made", "Product", "Run", "Work", "warm"]
 
-RUNS: dict[Kind, Run] = {Kind.MASTER: master, Kind.RELEASE: release, Kind.ANALYZE: analyze}
+RUNS: dict[Kind, Run] = {
+    Kind.MASTER: master,
+    Kind.RELEASE: release,
+    Kind.ANALYZE: analyze,
+    Kind.COMPOSE: compose,
+    Kind.SAMPLE: sample,
+    Kind.EFFECT: effect,
+    Kind.REMIX: remix,
+    Kind.SEPARATE: separate,
+    Kind.CUT: cut,
+}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine that is made warm when there is time for it."""
+
+    kinds: frozenset[Kind]
+    """What it does."""
+    floor: str
+    """The package that it is, with all below it."""
+    warm: Callable[[], None]
+
+
+ENGINES = (
+    Engine(frozenset({Kind.ANALYZE}), "analysis", analysis.warm),
+    Engine(
+        frozenset({Kind.COMPOSE, Kind.SAMPLE, Kind.EFFECT, Kind.REMIX, Kind.SEPARATE, Kind.CUT}),
+        "composition",
+        composition.warm,
+    ),
+)
+"""All but the mastering engine, which is warm from the start."""
 
 
 def warm() -> float:
-    """Load every engine with its kernels and networks; return how many seconds are mastered in one second here."""
-    analysis.warm()
+    """Load the mastering engine with its kernels; return how many seconds are mastered in one second here."""
     return mastering.warm()
