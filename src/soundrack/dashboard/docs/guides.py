@@ -71,7 +71,7 @@ _GROUPS: dict[str, dict[str, str]] = {
         "composition-accuracy": "Whether songs are what was asked for, by judges who know nothing of the composer",
         "arranging": "How the band accompanies: grooves, figures, timing, and how a style is added",
         "sound-effects": "Effects, ambiences, loops: how they are made from words, and which convince",
-        "remix-and-cut": "Stems of a recording, remixes, cuts to a length: how they are made, and how well they come out",
+        "remix-and-cut": "Stems of a recording, remixes, cuts to a length: how they are made, and how well",
         "instruments": "How the band's instruments are made, what was measured, and what convinces",
         "neural": "Generators with weights of your own, beside the composer",
         "voice": "How lyrics are sung, by what, and what still sounds mechanical",
