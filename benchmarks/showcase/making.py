@@ -12,8 +12,7 @@ from benchmarks.showcase.items import Item
 from soundrack import analysis, composition
 from soundrack.analysis import Enclosures
 from soundrack.audio.encoding import Depth
-from soundrack.composition import cutting, remix
-from soundrack.composition.foley import EffectOrder, deliver, effect
+from soundrack.composition import cutting, foley, remix
 from soundrack.composition.samples import SampleOrder, sample
 
 SEED = 7
@@ -56,14 +55,14 @@ def _composed(song: composition.Composition) -> _Facts:
 
 
 def _effect(item: Item, file: Path) -> _Facts:
-    order = EffectOrder(item.prompt or "", item.seconds or 0.0, SEED)
-    made_of = deliver(effect(order), file, depth=Depth.S16, seed=SEED).sound
+    order = foley.EffectOrder(item.prompt or "", item.seconds or 0.0, SEED)
+    made_of = foley.deliver(foley.effect(order), foley.Outputs(file, depth=Depth.S16), seed=SEED).sound
     return {"plan": made_of.why, "notes": [f"not done: {each}" for each in made_of.ignored]}
 
 
 def _loop(item: Item, file: Path) -> _Facts:
     order = SampleOrder(item.prompt or "", bars=item.bars, loopable=True, seed=SEED)
-    made_of = deliver(sample(order), file, depth=Depth.S16, seed=SEED).sound
+    made_of = foley.deliver(sample(order), foley.Outputs(file, depth=Depth.S16), seed=SEED).sound
     return {
         "plan": f"{made_of.why} {', '.join(made_of.recipes)}".replace("_", " "),
         "seam_percentile": made_of.seam_percentile,

@@ -40,7 +40,7 @@ def test_the_same_seed_writes_the_same_file_and_the_table_tells_what_was_not_don
     [
         ("rain", 0.01, 24, "a.flac", "duration_s"),
         ("rain", 1.0, 8, "a.flac", "bits"),
-        ("rain", 1.0, 24, "missing/a.flac", "out"),
+        ("rain", 1.0, 24, "missing/a.flac", "sound"),
         ("r" * 2001, 1.0, 24, "a.flac", "prompt"),
     ],
 )

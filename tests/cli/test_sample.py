@@ -8,6 +8,8 @@ import pytest
 import soundfile
 
 from soundrack.cli import sample
+from soundrack.composition.plan import Role
+from soundrack.composition.planning import from_dict
 from soundrack.errors import Invalid
 
 
@@ -22,6 +24,8 @@ def order(out: Path, **given: Any) -> dict[str, Any]:
         "seed": 1,
         "bits": 24,
         "out": out,
+        "midi": None,
+        "plan": None,
         "as_json": True,
     }
     return usual | given
@@ -37,6 +41,14 @@ def test_a_loop_of_so_many_bars_has_the_tempo_and_key_that_were_ordered(
     assert "1 bar of 4/4 at 120.00 bpm in F# minor" in told["why"]
     assert 0.0 <= told["seam_percentile"] <= 100.0
     assert soundfile.info(out).frames == 88_200
+
+
+def test_a_sample_comes_as_midi_and_as_a_plan_that_can_be_composed(tmp_path: Path) -> None:
+    files = {"midi": tmp_path / "a.mid", "plan": tmp_path / "a.json"}
+    sample.run(**order(tmp_path / "a.flac", prompt="house bass line, 120 bpm", bars=2, loopable=True) | files)
+    assert files["midi"].read_bytes().startswith(b"MThd")
+    plan = from_dict(json.loads(files["plan"].read_text(encoding="utf-8")))
+    assert (plan.tempo_bpm, [player.role for player in plan.band]) == (120.0, [Role.BASS])
 
 
 def test_without_a_length_a_sample_has_eight_seconds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,6 +98,31 @@ def test_a_song_is_analysed_behind_the_walls(forks: Forkclient, tmp_path: Path):
     assert written == ["report.json", "song.mid", "spectrogram.png", "waveform.png"]
 
 
+COMPOSED: dict[Kind, dict[str, Any]] = {
+    Kind.COMPOSE: {"prompt": "pop", "lyrics": "Sing to me", "duration_s": 4.0, "seed": 1, "variations": 1},
+    Kind.SAMPLE: {"prompt": "drum loop", "duration_s": 2.0, "loopable": True, "seed": 1},
+    Kind.EFFECT: {"prompt": "rain", "duration_s": 1.0, "seed": 1},
+    Kind.REMIX: {"prompt": "house", "lyrics": None, "instrumental": True, "seed": 1, "variations": 1},
+    Kind.SEPARATE: {},
+    Kind.CUT: {"target_s": 6.0},
+}
+
+
+@pytest.mark.parametrize("kind", COMPOSED)
+def test_songs_sounds_and_parts_are_made_behind_the_walls(forks: Forkclient, tmp_path: Path, kind: Kind):
+    for part in (INPUTS, OUTPUTS):
+        (tmp_path / part).mkdir()
+    if kind in {Kind.REMIX, Kind.SEPARATE, Kind.CUT}:
+        soundfile.write(tmp_path / INPUTS / "source", song(12.0), 44_100, format="WAV")
+
+    events, exit_code = finish(forks, Task("job_1.1", kind, tmp_path, COMPOSED[kind], ALLOWANCE))
+
+    assert exit_code == 0
+    assert "error" not in events[-1], events[-1]
+    for made in events[-1]["outputs"].values():
+        assert (tmp_path / OUTPUTS / made["filename"]).stat().st_size > 0
+
+
 def test_a_reference_is_followed_and_counts_for_less_than_a_song(forks: Forkclient, tmp_path: Path):
     task = task_in(tmp_path)
     write_noise(tmp_path / INPUTS / "reference", seconds=5.0, level=0.2)

@@ -272,6 +272,8 @@ def sample(
     seed: Annotated[int, typer.Option(min=0, help="Decides all that is open.")] = 0,
     bits: Annotated[int, typer.Option(help="16 or 24.")] = 24,
     out: Annotated[Path, typer.Option(metavar="FILE.flac", help="Where it goes.")] = Path("sample.flac"),
+    midi: Annotated[Path | None, typer.Option(metavar="FILE.mid", help="Write its notes.", show_default=False)] = None,
+    plan: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write its plan.", show_default=False)] = None,
     json: Json = False,
 ) -> None:
     """Make a loop or a single sound: drums, bass, chords, a melody, a texture, a band, one note."""
@@ -286,6 +288,8 @@ def sample(
         seed=seed,
         bits=bits,
         out=out,
+        midi=midi,
+        plan=plan,
         as_json=json,
     )
 

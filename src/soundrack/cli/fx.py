@@ -10,7 +10,7 @@ from rich.table import Table
 
 from soundrack.audio.encoding import Depth
 from soundrack.cli import console
-from soundrack.composition.foley import Delivery, EffectOrder, check_delivery, deliver, effect
+from soundrack.composition.foley import Delivery, EffectOrder, Outputs, deliver, effect
 from soundrack.errors import Invalid
 
 _DEPTHS = {16: Depth.S16, 24: Depth.S24}
@@ -19,8 +19,9 @@ _DEPTHS = {16: Depth.S16, 24: Depth.S24}
 def run(prompt: str, duration: float, loopable: bool, seed: int, bits: int, out: Path, as_json: bool) -> None:
     """Make a sound effect and tell what it is."""
     order = EffectOrder(prompt, duration, seed, loopable)
-    check_delivery(out, depth(bits))
-    told(deliver(effect(order), out, depth=depth(bits), seed=seed), out, as_json)
+    outputs = Outputs(out, depth=depth(bits))
+    outputs.check()
+    told(deliver(effect(order), outputs, seed=seed), out, as_json)
 
 
 def depth(bits: int) -> Depth:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from soundrack.cli.fx import depth, told
-from soundrack.composition.foley import check_delivery, deliver
+from soundrack.composition.foley import Outputs, deliver
 from soundrack.composition.samples import SampleOrder, sample
 from soundrack.composition.theory import Key
 
@@ -22,6 +22,8 @@ def run(
     seed: int,
     bits: int,
     out: Path,
+    midi: Path | None,
+    plan: Path | None,
     as_json: bool,
 ) -> None:
     """Make a musical sample and tell what it is."""
@@ -34,5 +36,6 @@ def run(
         tempo_bpm=bpm,
         key=None if key is None else Key.parse(key),
     )
-    check_delivery(out, depth(bits))
-    told(deliver(sample(order), out, depth=depth(bits), seed=seed), out, as_json)
+    outputs = Outputs(out, depth=depth(bits), midi=midi, plan=plan)
+    outputs.check()
+    told(deliver(sample(order), outputs, seed=seed), out, as_json)

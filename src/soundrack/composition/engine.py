@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -274,8 +273,7 @@ def _write_papers(score: Score, performance: Performance, outputs: Outputs) -> N
         if outputs.midi is not None:
             outputs.midi.write_bytes(standard_midi_file(score, performance))
         if outputs.plan is not None:
-            text = json.dumps(planning.as_dict(score.plan), ensure_ascii=False, indent=2, allow_nan=False)
-            outputs.plan.write_text(text + "\n", encoding="utf-8")
+            outputs.plan.write_text(planning.as_json(score.plan), encoding="utf-8")
         if outputs.score is not None:
             outputs.score.write_text(sheet(score), encoding="utf-8")
     except OSError as error:

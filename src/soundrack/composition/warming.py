@@ -31,6 +31,7 @@ from soundrack.composition.orders import Order
 from soundrack.composition.outputs import Outputs
 from soundrack.composition.performance import Syllable
 from soundrack.composition.plan import Timbre
+from soundrack.composition.separation import split
 from soundrack.composition.voice import Voice, available, sing
 
 _SHORT_FRAMES = 4096
@@ -50,11 +51,15 @@ _LYRICS = "[Chorus]\nWarm it"
 
 
 def warm() -> None:
-    """Use every kernel of songs, samples, effects and voices, so that all are compiled or loaded, ready to fork."""
+    """Use every kernel of songs, samples, effects, voices and stems, so that all are compiled or loaded, ready to fork.
+
+    Remixes, cuts and songs like a recording need `soundrack.analysis.warm` besides.
+    """
     _effects()
     for name, pitch in _PLAYED.items():
         player = catalogue()[name].make()
         player.play([Tone(0.0, 0.05, pitch, 0.7)], RATE_HZ // 10, chance(0, "warming", name))
+    split(np.zeros((RATE_HZ, 2), dtype=np.float32))
     with tempfile.TemporaryDirectory(prefix="soundrack-warm-") as folder:
         compose(Order("pop", lyrics=_LYRICS, duration_s=4.0), Outputs(Path(folder, "song.flac")))
     syllable = Syllable("a", ("ɑ",), 1, 0, 0, (Tone(0.2, 0.1, 60.0, 0.7),))

@@ -11,6 +11,7 @@ from soundrack.composition.planning import plan
 from soundrack.composition.prompt import read
 from soundrack.composition.samples.bars import Bars, bars
 from soundrack.composition.score.drums.kit import KEYS, Drum
+from soundrack.composition.score.score import Note
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +61,18 @@ def test_a_loop_may_begin_with_bars_over_the_first_chord_and_of_drums_with_any(p
     ]
     assert four.starts == tuple(bar for bar in range(4) if firsts[bar] == firsts[0])
     assert two.starts[0] == 0
+
+
+def test_a_loop_that_begins_elsewhere_has_the_same_notes_and_goes_on_with_what_is_held_over_its_end(two: Bars) -> None:
+    turned = two.turned(1)
+    for part, other in zip(two.score.parts, turned.parts, strict=True):
+        assert all(note.start >= 0.0 and note.start + note.length <= 8.0 + 1e-6 for note in other.notes)
+        assert {(round((note.start - 4.0) % 8.0, 6), note.pitch) for note in part.notes} <= {
+            (round(note.start, 6), note.pitch) for note in other.notes
+        }
+    held = next(part for part in two.score.parts if part.role is not Role.DRUMS)
+    whole = replace(two.score, parts=(replace(held, notes=(Note(0.0, 8.0, 60, 0.5),)),))
+    assert [(note.start, note.length) for note in Bars(whole, two.performance).turned(1).parts[0].notes] == [
+        (0.0, 4.0),
+        (4.0, 4.0),
+    ]

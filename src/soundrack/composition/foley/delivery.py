@@ -9,9 +9,11 @@ from typing import Any
 from soundrack.audio.encoding import Depth, Format, write
 from soundrack.audio.measurement import Measurement, measure
 from soundrack.audio.outputs import check_files, taken_back_on_failure
+from soundrack.composition import planning
 from soundrack.composition.foley.order import Sound
 from soundrack.composition.instruments.tone import RATE_HZ
-from soundrack.errors import Invalid
+from soundrack.composition.midi import standard_midi_file
+from soundrack.errors import Invalid, ResourcesExhausted
 
 _DITHER_SEEDS = 2**32
 
@@ -50,41 +52,81 @@ class Delivery:
         }
 
 
-def check_delivery(file: Path, depth: Depth) -> None:
-    """Refuse a file that cannot be written, before any work.
+@dataclass(frozen=True)
+class Outputs:
+    """Where a sound goes. Nothing is left anywhere if the work fails.
 
-    Raises
-    ------
-    Invalid
-        With the name of the field.
+    Parameters
+    ----------
+    sound : Path
+        FLAC, 44.1 kHz, stereo; a file there is replaced.
+    depth : Depth
+        16 or 24 bits.
+    midi : Path or None
+        A Standard MIDI File of what the band plays, on the grid.
+    plan : Path or None
+        JSON that `planning.from_dict` reads.
     """
-    if depth is Depth.F32:
-        raise Invalid("FLAC has 16 or 24 bits.", field="depth")
-    check_files([("out", file)], [])
+
+    sound: Path
+    depth: Depth = Depth.S24
+    midi: Path | None = None
+    plan: Path | None = None
+
+    def check(self) -> None:
+        """Refuse what cannot be written, before any work.
+
+        Raises
+        ------
+        Invalid
+            With the name of the field.
+        """
+        if self.depth is Depth.F32:
+            raise Invalid("FLAC has 16 or 24 bits.", field="depth")
+        check_files(self.files, [])
+
+    @property
+    def files(self) -> list[tuple[str, Path]]:
+        """All files, by the names of their fields."""
+        named = [("sound", self.sound), ("midi", self.midi), ("plan", self.plan)]
+        return [(name, path) for name, path in named if path is not None]
 
 
-def deliver(sound: Sound, file: Path, *, depth: Depth = Depth.S24, seed: int = 0) -> Delivery:
-    """Write a sound as FLAC, 44.1 kHz, stereo.
+def deliver(sound: Sound, outputs: Outputs, *, seed: int = 0) -> Delivery:
+    """Write a sound, and what is wanted beside it.
 
     Parameters
     ----------
     sound : Sound
         What was made.
-    file : Path
-        Where it goes; a file there is replaced, and none is left if the work fails.
-    depth : Depth
-        16 or 24 bits.
+    outputs : Delivered
+        Where it goes.
     seed : int
         Of the dither: the order's.
 
     Raises
     ------
     Invalid
-        If the file cannot be written where it is wanted.
+        If a file cannot be written where it is wanted, or what nobody plays is wanted as MIDI or plan.
     ResourcesExhausted
-        If it cannot be written to the end.
+        If one cannot be written to the end.
     """
-    check_delivery(file, depth)
-    with taken_back_on_failure([file]):
-        write(file, sound.samples, RATE_HZ, Format.FLAC, depth=depth, seed=seed % _DITHER_SEEDS)
+    outputs.check()
+    with taken_back_on_failure([path for _, path in outputs.files]):
+        write(outputs.sound, sound.samples, RATE_HZ, Format.FLAC, depth=outputs.depth, seed=seed % _DITHER_SEEDS)
+        _write_papers(sound, outputs)
         return Delivery(sound, measure(sound.samples, RATE_HZ))
+
+
+def _write_papers(sound: Sound, outputs: Outputs) -> None:
+    if outputs.midi is None and outputs.plan is None:
+        return
+    if sound.score is None:
+        raise Invalid("Nobody plays in this sound: it has neither MIDI nor a plan.", field="midi")
+    try:
+        if outputs.midi is not None:
+            outputs.midi.write_bytes(standard_midi_file(sound.score))
+        if outputs.plan is not None:
+            outputs.plan.write_text(planning.as_json(sound.score.plan), encoding="utf-8")
+    except OSError as error:
+        raise ResourcesExhausted("A file could not be written to the end.") from error

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundrack.composition.bounds import check_duration, check_seed
+from soundrack.composition.score.score import Score
 from soundrack.errors import Invalid
 
 SHORTEST_S, LONGEST_S = 0.5, 30.0
@@ -74,6 +75,8 @@ class Sound:
         A sentence or two on how they were chosen.
     understood, ignored : tuple of str
         What was and was not taken from the prompt.
+    score : Score or None
+        Of what the band plays: its notes on the grid, and its plan.
     seam_percentile : float or None
         Of a loop: how many per cent of its places have less spectral flux than its seam (`foley.seam`).
     """
@@ -84,3 +87,4 @@ class Sound:
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     seam_percentile: float | None = None
+    score: Score | None = None

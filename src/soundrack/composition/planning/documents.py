@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -58,6 +59,11 @@ def as_dict(plan: Plan) -> dict[str, Any]:
         "understood": list(plan.understood),
         "ignored": list(plan.ignored),
     }
+
+
+def as_json(plan: Plan) -> str:
+    """Return a plan as a file of JSON has it, to be read, changed and given back."""
+    return json.dumps(as_dict(plan), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def from_dict(document: Mapping[str, Any]) -> Plan:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from soundrack.composition.instruments.tone import Tone
 from soundrack.composition.performance import Performance, perform
 from soundrack.composition.plan import Label, Plan, Role, Section
 from soundrack.composition.score.drums.kit import KEYS, Drum
-from soundrack.composition.score.score import Note, Part, Placed, Score
+from soundrack.composition.score.score import Note, Part, Placed, Score, Sounding
 from soundrack.composition.score.writing import write
 from soundrack.errors import UnusableAudio
 
@@ -51,6 +51,28 @@ class Bars:
     def _chord(self, at: float) -> str | None:
         sounding = (each for each in self.score.harmony if each.start <= at + _EPSILON < each.start + each.length)
         return next((each.roman for each in sounding), None)
+
+    def turned(self, bar: int) -> Score:
+        """Return the score of a loop of these bars that begins with another one; what is held over its end goes on at
+        its beginning, as a note of its own."""
+        length, by = self.score.length, bar * self.score.plan.metre.bar_quarters
+
+        def turned(notes: Sequence[Note]) -> Iterator[Note]:
+            for note in notes:
+                start = (note.start - by) % length
+                yield replace(note, start=start, length=min(note.length, length - start))
+                if start + note.length > length + _EPSILON:
+                    yield replace(note, start=0.0, length=min(start + note.length - length, length))
+
+        return replace(
+            self.score,
+            harmony=tuple(
+                sorted((replace(one, start=(one.start - by) % length) for one in self.score.harmony), key=_start)
+            ),
+            parts=tuple(
+                replace(part, notes=tuple(sorted(turned(part.notes), key=_start))) for part in self.score.parts
+            ),
+        )
 
     def passed(self, times: int, every_s: float) -> Bars:
         """Return these bars played several times, one pass every so many seconds."""
@@ -139,6 +161,10 @@ def _within(part: Part, begin: float, end: float) -> tuple[Note, ...]:
         if stop > start + _EPSILON and not is_opening and not is_struck:
             notes.append(replace(note, start=start, length=stop - start))
     return tuple(notes)
+
+
+def _start(one: Note | Sounding) -> float:
+    return one.start
 
 
 def _moved(tones: Sequence[Tone], by_s: float) -> tuple[Tone, ...]:

@@ -19,13 +19,14 @@ from soundrack.composition.planning import plan as plan_of
 from soundrack.composition.planning.tonality import mode_of
 from soundrack.composition.prompt import Wishes, read
 from soundrack.composition.prompt.wishes import Tempo
-from soundrack.composition.samples.bars import bars
+from soundrack.composition.samples.bars import Bars, bars
 from soundrack.composition.samples.fitting import Fit, fit
 from soundrack.composition.samples.kind import Sample, kind_of
 from soundrack.composition.samples.order import LONGEST_S, SHORTEST_S, SampleOrder
 from soundrack.composition.samples.players import players, soloist
 from soundrack.composition.samples.recording import recorded
 from soundrack.composition.samples.single import piece, single
+from soundrack.composition.score.score import Score
 from soundrack.errors import Invalid
 
 _TAKES = 6
@@ -71,9 +72,10 @@ def sample(order: SampleOrder) -> Sound:
     tuned = replace(planned, tempo_bpm=fitted.tempo_bpm, metre=fitted.metre, band=band, voice=None)
     percentile = None
     if order.loopable:
-        made, percentile = _best(tuned, fitted.bars, frames)
+        made, percentile, score = _best(tuned, fitted.bars, frames)
     else:
-        sound = recorded(bars(tuned, fitted.bars), frames, loop=False)
+        played = bars(tuned, fitted.bars)
+        score, sound = played.score, recorded(played, frames, loop=False)
         made = finished(sound.astype(np.float64), Kind.HIT, loop=False)
     return Sound(
         samples=made,
@@ -82,26 +84,29 @@ def sample(order: SampleOrder) -> Sound:
         understood=planned.understood,
         ignored=(*planned.ignored, *((fitted.said,) if fitted.said else ())),
         seam_percentile=percentile,
+        score=score,
     )
 
 
-def _best(planned: Plan, count: int, frames: int) -> tuple[NDArray[np.float32], float]:
-    """Return a loop whose seam is one moment among others, else that whose seam is heard least; and its percentile.
+def _best(planned: Plan, count: int, frames: int) -> tuple[NDArray[np.float32], float, Score]:
+    """Return a loop whose seam is one moment among others, else that whose seam is heard least; percentile and score.
 
     Of each take the beginning is tried, then other bars that may be one.
     """
-    takes: list[tuple[float, NDArray[np.float32]]] = []
+    takes: list[tuple[float, NDArray[np.float32], Bars, int]] = []
     for number in range(_TAKES):
         seed = int(chance(planned.seed, "sample", "take", number).integers(MOST_SEED)) if number else planned.seed
         played = bars(replace(planned, seed=seed), count)
         made = finished(recorded(played, frames, loop=True).astype(np.float64), Kind.HIT, loop=True)
         for start in played.starts:
             turned = np.roll(made, -round(start * frames / count), axis=0)
-            takes.append((seam_percentile(turned), turned))
+            takes.append((seam_percentile(turned), turned, played, start))
             if takes[-1][0] <= _AIM:
-                return takes[-1][1], takes[-1][0]
-    percentile, made = min(takes, key=lambda take: take[0])
-    return made, percentile
+                break
+        if takes[-1][0] <= _AIM:
+            break
+    percentile, made, played, start = min(takes, key=lambda take: take[0])
+    return made, percentile, played.turned(start)
 
 
 def _why(kind: Sample, planned: Plan, count: int) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from soundrack.composition.chance import chance
@@ -10,10 +13,11 @@ from soundrack.composition.foley.order import Sound
 from soundrack.composition.foley.recipe import Kind
 from soundrack.composition.instruments.catalogue import catalogue, instrument
 from soundrack.composition.instruments.tone import RATE_HZ, Tone
-from soundrack.composition.plan import Plan, Player, Role
+from soundrack.composition.plan import Label, Plan, Player, Role, Section
 from soundrack.composition.samples.circle import played
 from soundrack.composition.samples.order import SampleOrder
 from soundrack.composition.score.drums.kit import KEYS, Drum
+from soundrack.composition.score.score import Note, Part, Placed, Score
 from soundrack.composition.theory import CHORDS, Mode
 
 _LONGEST_S, _HELD_PART = 2.0, 0.6
@@ -85,4 +89,20 @@ def single(order: SampleOrder, planned: Plan, frames: int, player: Player, struc
         why=f"One stroke or note of {player.instrument} in {planned.key.name}.",
         understood=planned.understood,
         ignored=planned.ignored,
+        score=_score(planned, player, tones),
+    )
+
+
+def _score(planned: Plan, player: Player, tones: Sequence[Tone]) -> Score:
+    """Return a bar with what is played in it."""
+    notes = tuple(Note(0.0, tone.length_s / planned.quarter_s, round(tone.pitch), tone.velocity) for tone in tones)
+    section = Section(Label.INSTRUMENTAL, 1, 1.0, "A")
+    return Score(
+        plan=replace(planned, band=(player,), voice=None, form=(section,)),
+        sections=(Placed(section, 0.0, 1),),
+        harmony=(),
+        parts=(Part(player.instrument, player.role, player.instrument, notes),),
+        song=(),
+        tempi=((0.0, planned.tempo_bpm),),
+        length=planned.metre.bar_quarters,
     )

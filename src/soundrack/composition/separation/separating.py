@@ -185,17 +185,28 @@ def _made(heard: Recording, scratch: Path, progress: Progress) -> tuple[float, N
         If the disk is full.
     """
     peak, powers, at = 0.5, np.zeros(len(STEMS)), 0
+    for block in split_blocks(heard.sound):
+        powers += np.square(block, dtype=np.float64).sum(axis=(1, 2))
+        peak = max(peak, peak_of(block))
+        _keep(scratch, block[:MADE])
+        at += block.shape[1]
+        progress("separate", 0.1 + 0.7 * at / len(heard.sound))
+    return peak, powers
+
+
+def _keep(scratch: Path, block: NDArray[np.float32]) -> None:
+    """Append stems to those that are kept.
+
+    Raises
+    ------
+    ResourcesExhausted
+        If the disk is full.
+    """
     try:
-        with scratch.open("wb") as file:
-            for block in split_blocks(heard.sound):
-                powers += np.square(block, dtype=np.float64).sum(axis=(1, 2))
-                peak = max(peak, peak_of(block))
-                block[:MADE].transpose(1, 0, 2).tofile(file)
-                at += block.shape[1]
-                progress("separate", 0.1 + 0.7 * at / len(heard.sound))
+        with scratch.open("ab") as file:
+            block.transpose(1, 0, 2).tofile(file)
     except OSError as error:
         raise ResourcesExhausted("The stems could not be kept: the disk is full or protected.") from error
-    return peak, powers
 
 
 def _write(heard: Recording, scratch: Path, files: Mapping[str, Path], gain: float, bits: int) -> None:

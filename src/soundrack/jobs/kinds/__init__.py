@@ -37,19 +37,16 @@ class Engine:
     """An engine that is made warm when there is time for it."""
 
     kinds: frozenset[Kind]
-    """What it does."""
+    """What needs it."""
     floor: str
     """The package that it is, with all below it."""
     warm: Callable[[], None]
 
 
+_COMPOSED = frozenset({Kind.COMPOSE, Kind.SAMPLE, Kind.EFFECT, Kind.REMIX, Kind.SEPARATE, Kind.CUT})
 ENGINES = (
-    Engine(frozenset({Kind.ANALYZE}), "analysis", analysis.warm),
-    Engine(
-        frozenset({Kind.COMPOSE, Kind.SAMPLE, Kind.EFFECT, Kind.REMIX, Kind.SEPARATE, Kind.CUT}),
-        "composition",
-        composition.warm,
-    ),
+    Engine(_COMPOSED | {Kind.ANALYZE}, "analysis", analysis.warm),
+    Engine(_COMPOSED, "composition", composition.warm),
 )
 """All but the mastering engine, which is warm from the start."""
 

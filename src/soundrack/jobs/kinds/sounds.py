@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from soundrack.audio.encoding import Format
 from soundrack.composition import foley, samples
 from soundrack.jobs.kinds.work import CONTENT_TYPES, Made, Product, Work
@@ -12,7 +14,8 @@ from soundrack.progress import Progress
 def sample(work: Work, progress: Progress) -> Product:
     """Make a musical sample.
 
-    Parameters are ``prompt``, ``duration_s``, ``loopable`` and ``seed``. The output is ``sample`` (FLAC).
+    Parameters are ``prompt``, ``duration_s``, ``loopable`` and ``seed``. Outputs are ``sample`` (FLAC),
+    ``midi`` and ``plan`` (JSON).
     """
     wanted = work.parameters
     order = samples.SampleOrder(
@@ -35,7 +38,11 @@ def effect(work: Work, progress: Progress) -> Product:
 
 def _product(work: Work, name: str, sound: foley.Sound, progress: Progress) -> Product:
     progress("deliver", 0.9)
-    file = work.outputs / f"{work.job_id}.flac"
-    done = foley.deliver(sound, file, seed=int(work.parameters["seed"]))
-    made = {name: Made(file.name, CONTENT_TYPES[Format.FLAC])}
+    file = f"{work.job_id}.flac"
+    made = {name: Made(file, CONTENT_TYPES[Format.FLAC])}
+    outputs = foley.Outputs(work.outputs / file)
+    if sound.score is not None:
+        outputs = replace(outputs, midi=work.outputs / "song.mid", plan=work.outputs / "plan.json")
+        made |= {"midi": Made("song.mid", "audio/midi"), "plan": Made("plan.json", "application/json")}
+    done = foley.deliver(sound, outputs, seed=int(work.parameters["seed"]))
     return Product(made, {"duration_s": done.duration_s}, done.as_dict(), work_s({"song": done.duration_s}))
