@@ -47,7 +47,9 @@ test-browser: tools ## Drive the pages in Chromium
 
 .PHONY: test-node
 test-node: tools ## Have a receiver in Node.js verify what is delivered
-	$(BIN)/pytest tests/contracts/signalkey/test_webhooks.py
+	@test -e $(VENV)/standardwebhooks/node_modules/standardwebhooks || PATH="$(abspath $(BIN)):$$PATH" \
+	  npm install --silent --no-audit --no-fund --no-save --prefix $(VENV)/standardwebhooks standardwebhooks@1.0.0
+	$(BIN)/pytest tests/contracts/signalkey/test_webhooks.py tests/contracts/soundpiece/test_webhooks.py
 
 .PHONY: test-neural
 test-neural: ## Install torch, transformers and diffusers apart, and ask tiny neural generators by the real code
@@ -132,6 +134,7 @@ bench-poll: $(VENV)/.dev ## Ask for a job as often as one server process answers
 bench-streams: $(VENV)/.dev ## A thousand open streams on one server, and what a submission takes beyond its engine
 	$(BIN)/python -m benchmarks.streams
 	$(BIN)/python -m benchmarks.overhead
+	$(BIN)/python -m benchmarks.soundpiece
 
 .PHONY: bench-deliveries
 bench-deliveries: $(VENV)/.dev ## Deliver 10,000 webhooks to quick, slow and dead receivers on loopback

@@ -44,7 +44,10 @@ class Receiver(ThreadingHTTPServer):
         class Handler(BaseHTTPRequestHandler):
             def do_POST(handler) -> None:  # noqa: N805
                 content = handler.rfile.read(int(handler.headers["Content-Length"]))
-                delivery_id, signature = (_header(handler.headers, ending) for ending in ("Delivery", "Signature"))
+                delivery_id, signature = (
+                    _header(handler.headers, kind)
+                    for kind in ("x-[a-z]+-delivery|webhook-id", "(x-[a-z]+|webhook)-signature")
+                )
                 headers = {name.lower(): value for name, value in handler.headers.items()}
                 handler.send_response(self._take(Delivery(delivery_id, signature, content, headers)))
                 handler.end_headers()
@@ -75,7 +78,7 @@ class Receiver(ThreadingHTTPServer):
         self.server_close()
 
 
-def _header(headers: Message, ending: str) -> str:
+def _header(headers: Message, kind: str) -> str:
     """Return the one header of its kind, whichever service sends it."""
-    (name,) = (name for name in headers if re.fullmatch(f"x-[a-z]+-{ending.lower()}", name.lower()))
+    (name,) = (name for name in headers if re.fullmatch(kind, name.lower()))
     return str(headers[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import zlib
 
 from hypothesis import given
@@ -38,3 +39,17 @@ def test_no_single_changed_character_keeps_the_checksum(key: str, data: st.DataO
     changed = key[:position] + other + key[position + 1 :]
 
     assert ids.checksum(changed[:-6]) != changed[-6:]
+
+
+def test_a_ulid_begins_with_its_moment_and_has_no_letter_that_is_mistaken_for_a_digit():
+    before = time.time_ns() // 1_000_000
+    made = [ids.ulid("op_") for _ in range(200)]
+    after = time.time_ns() // 1_000_000
+
+    assert len(set(made)) == 200
+    for one in made:
+        assert re.fullmatch("op_[0-9a-hjkmnp-tv-z]{26}", one)
+        moment = sum(
+            "0123456789abcdefghjkmnpqrstvwxyz".index(digit) << 5 * place for place, digit in enumerate(one[12:2:-1])
+        )
+        assert before <= moment <= after

@@ -21,7 +21,7 @@ from soundrack.errors import Malformed
 from soundrack.jobs import fleet
 from soundrack.rack import STORAGE_MOUNT, Rack
 from soundrack.service import Service
-from soundrack.services import blacklab, leaks, masterify, oauth_metadata, signalkey
+from soundrack.services import blacklab, leaks, masterify, oauth_metadata, signalkey, soundpiece
 from soundrack.services.address import Proxies
 from soundrack.services.blacklab import sandbox
 from soundrack.services.hosts import Hosts
@@ -65,10 +65,12 @@ def create(rack: Rack) -> FastAPI:
         return JSONResponse(body, 200 if count else 503)
 
     mastering, releasing, analysing = blacklab.create(rack), masterify.create(rack), signalkey.create(rack)
+    composing = soundpiece.create(rack)
     app.mount("/blacklab", transport.guard(mastering))
     app.mount(f"/{sandbox.MOUNT}", transport.guard(sandbox.create(rack)))
     app.mount("/masterify", transport.guard(releasing))
     app.mount("/signalkey", transport.guard(analysing))
+    app.mount("/soundpiece", transport.guard(composing))
     app.mount(leaks.MOUNT, transport.guard(leaks.door(rack)))
     app.mount(STORAGE_MOUNT, transport.guard(storage_routes.door(rack.store, rack.links)))
     if transport.requires_https:
@@ -82,6 +84,7 @@ def create(rack: Rack) -> FastAPI:
         Service.BLACKLAB: mastering.app.openapi,
         Service.MASTERIFY: releasing.app.openapi,
         Service.SIGNALKEY: analysing.app.openapi,
+        Service.SOUNDPIECE: composing.app.openapi,
     }
     app.mount("", dashboard.create(rack, proxies.client, described))
     app.add_middleware(RequestId)

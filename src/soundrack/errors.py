@@ -136,9 +136,20 @@ class TooManyJobs(SoundrackError):
 
 
 class NotEnoughCredits(SoundrackError):
-    """The balance does not cover the operation."""
+    """The balance does not cover the operation.
+
+    Parameters
+    ----------
+    balance, required : int
+        What the account has, and what the operation costs.
+    """
 
     kind = "not_enough_credits"
+
+    def __init__(self, message: str, *, balance: int = 0, required: int = 1) -> None:
+        super().__init__(message)
+        self.balance = balance
+        self.required = required
 
 
 class TooLarge(SoundrackError):

@@ -41,10 +41,13 @@ from soundrack.service import Service
 from soundrack.services.door import Door
 from soundrack.services.idempotent import HEADER
 from soundrack.services.masterify.schemas import PLATFORMS
+from soundrack.services.soundpiece.actions import ACTIONS
 from soundrack.settings import Settings
 from tests.contracts.masterify.conftest import MASTER, WAV, finish
 from tests.contracts.signalkey.conftest import ANALYZE
 from tests.contracts.signalkey.conftest import finish as finish_analysis
+from tests.contracts.soundpiece.conftest import body as operation
+from tests.contracts.soundpiece.conftest import finish as finish_operation
 from tests.live import until
 from tests.security.conftest import mounts
 
@@ -66,11 +69,12 @@ OF_FORMS = {
 """Checks that do not hold where the one body is a form."""
 REFUSED = [400, 401, 403, 404, 409, 413, 415, 422]
 """What bad data may be answered with: 413 is the document's word for a size that is too large."""
-MOUNTS = ["blacklab", "blacklab-sandbox", "masterify", "signalkey"]
+MOUNTS = ["blacklab", "blacklab-sandbox", "masterify", "signalkey", "soundpiece"]
 FORMS = {Service.MASTERIFY, Service.SIGNALKEY}
 """Services whose bodies are forms."""
 URL = "https://storage.example.com/song.wav"
-URLS = {"input_url", "reference_url", "webhook_url"}
+URLS = {"input_url", "reference_url", "webhook_url", "callback_url", "url"}
+RECORDINGS = ("source", "reference")
 SONGS = {"file", "reference_file"}
 
 
@@ -170,6 +174,7 @@ def client_id(rack: Rack, account: Account) -> str:
 def good_data(base_url: str, mount: str, token: str, client_id: str, rack: Rack, tmp_path: Path) -> Iterator[None]:
     """What no description can say of good data: which ids there are, what a URL leads to, and what is a song."""
     sent: dict[str, Any] = {"headers": {"Authorization": f"Bearer {token}"}}
+    operations: dict[str, str] = {}
     if mount == Service.MASTERIFY:
         form: dict[str, Any] = {"files": {"file": ("song.wav", WAV)}, "data": {"platforms": ",".join(PLATFORMS)}}
         made = httpx2.post(f"{base_url}/{mount}{MASTER}", **form, **sent).raise_for_status().json()
@@ -179,6 +184,13 @@ def good_data(base_url: str, mount: str, token: str, client_id: str, rack: Rack,
         made = httpx2.post(f"{base_url}/{mount}{ANALYZE}", files={"file": ("song.wav", WAV)}, **sent)
         job_id = made.raise_for_status().json()["job_id"]
         finish_analysis(rack, job_id, tmp_path)
+    elif mount == Service.SOUNDPIECE:
+        job_id = ""
+        for action in ACTIONS:
+            made = httpx2.put(f"{base_url}/{mount}/v1/{action.route}", json=operation(action), **sent)
+            ((_, accepted),) = made.raise_for_status().json().items()
+            operations[f"/v1/{action.route}"] = accepted["id"]
+            finish_operation(rack, accepted["id"], tmp_path)
     else:
         # the first job of the sandbox loads what makes its sound
         made = httpx2.post(f"{base_url}/{mount}/v1/mastering/jobs", json={"input_url": URL}, timeout=60, **sent)
@@ -194,15 +206,21 @@ def good_data(base_url: str, mount: str, token: str, client_id: str, rack: Rack,
                 case.query["starting_after"] = job_id
             if case.path.endswith(("/download", "/stream")):  # a stream of another job would not end
                 case.path_parameters["job_id"] = job_id
+            if case.path in operations and "id" in case.query:
+                case.query["id"] = operations[case.path]
             body: Any = case.body
+            if isinstance(body, dict) and "idempotency_key" in body:
+                body["idempotency_key"] = str(uuid.uuid4())
             if isinstance(body, dict):
                 body.update((name, WAV) for name in SONGS & set(body))
             if isinstance(body, dict) and case.path.endswith("/oauth/revoke"):
                 body.pop("client_secret", None)
                 body["client_id"] = client_id
-            for name in URLS & set(body if isinstance(body, dict) else ()):
-                if "/storage/" in str(body[name]):  # an upload that was announced and has not arrived
-                    body[name] = URL
+            recordings = [body.get(name) for name in RECORDINGS] if isinstance(body, dict) else []
+            for holder in [body, *recordings]:
+                for name in URLS & set(holder if isinstance(holder, dict) else ()):
+                    if "/storage/" in str(holder[name]):  # an upload that has not arrived, or what was made before
+                        holder[name] = URL
 
     schemathesis.hook(before_call)
     yield

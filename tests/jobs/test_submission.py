@@ -15,7 +15,7 @@ from soundrack.accounts import people
 from soundrack.accounts.people import Account
 from soundrack.audio.containers import Container
 from soundrack.billing import credits
-from soundrack.database.tables import assets, credit_entries, jobs, workers
+from soundrack.database.tables import assets, credit_entries, job_inputs, jobs, workers
 from soundrack.errors import Invalid, NotEnoughCredits, TooManyJobs, UnusableAudio
 from soundrack.jobs import inputs, lifecycle, submission
 from soundrack.jobs import uploads as uploads_room
@@ -93,9 +93,12 @@ def test_an_input_s_name_is_one_that_a_file_may_have(rack: Rack, submit: Submit,
 
 
 @pytest.mark.one_database
-def test_a_job_without_an_input_is_none(submit: Submit):
-    with pytest.raises(ValueError, match="inputs"):
-        submit(inputs={})
+def test_what_is_made_of_words_alone_has_no_input(rack: Rack, submit: Submit):
+    submit(inputs={})
+
+    assert stored(rack) == 1
+    with rack.database.read() as connection:
+        assert connection.execute(select(job_inputs)).first() is None
 
 
 def test_an_upload_that_was_deleted_since_it_was_accepted_is_named_and_nothing_is_kept(

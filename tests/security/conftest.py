@@ -37,6 +37,7 @@ NO_JOB = {
     Service.BLACKLAB: "/v1/mastering/jobs/job_1",
     Service.MASTERIFY: "/api/v1/jobs/job_1",
     Service.SIGNALKEY: "/api/v1/jobs/abc123",
+    Service.SOUNDPIECE: f"/v1/create.new_fx?id=op_{26 * '0'}",
 }
 """Where each service would answer for a job that there is not."""
 RELEASE = {
@@ -48,6 +49,13 @@ RELEASE = {
     "title": "song",
 }
 ANALYSIS = {"filename": "song.wav", "most_s": 600, "stems": False}
+EFFECT = {
+    "prompt": "rain",
+    "duration_s": 8.0,
+    "seed": 1,
+    "action": "create.new_fx",
+    "asked": {"idempotency_key": "550e8400-e29b-41d4-a716-446655440000", "prompt": "rain", "duration": 8.0},
+}
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,10 @@ def somebody(rack: Rack, whole: FastAPI, name: str) -> Somebody:
         subscriptions.subscribe(connection, account.id, Service.MASTERIFY, "studio")
         # whose lowest plan has no API, and whose next one allows fewer requests than these tests send
         subscriptions.subscribe(connection, account.id, Service.SIGNALKEY, "enterprise")
+        # which allows fewer requests than there are routes to try, too
+        subscriptions.subscribe(connection, account.id, Service.SOUNDPIECE, "enterprise")
         asset_id, job_id, release_id, analysis_id = ids.short("asset_"), ids.short("job_"), ids.uuid4(), ids.short("")
+        operation_id = ids.ulid("op_")
         connection.execute(
             insert(assets).values(
                 id=asset_id,
@@ -133,6 +144,7 @@ def somebody(rack: Rack, whole: FastAPI, name: str) -> Somebody:
             (job_id, Service.BLACKLAB, "master", {"preset": "warm", "format": "wav", "rate_hz": None}),
             (release_id, Service.MASTERIFY, "release", RELEASE),
             (analysis_id, Service.SIGNALKEY, "analyze", ANALYSIS),
+            (operation_id, Service.SOUNDPIECE, "effect", EFFECT),
         ):
             connection.execute(
                 insert(jobs).values(
@@ -152,7 +164,15 @@ def somebody(rack: Rack, whole: FastAPI, name: str) -> Somebody:
         connection.execute(update(jobs).where(jobs.c.id == analysis_id).values(followed=True))
         steps.begin(connection, analysis_id)
     return Somebody(
-        account.id, tokens, {"job": job_id, "asset": asset_id, "release": release_id, "analysis": analysis_id}
+        account.id,
+        tokens,
+        {
+            "job": job_id,
+            "asset": asset_id,
+            "release": release_id,
+            "analysis": analysis_id,
+            "operation": operation_id,
+        },
     )
 
 

@@ -113,5 +113,5 @@ def test_the_secret_and_the_data_are_for_their_owner_alone(rack: Rack, tmp_path:
 
 
 def test_mounts_are_those_that_are_known(whole: FastAPI):
-    known = {"/blacklab", "/blacklab-sandbox", "/masterify", "/signalkey", "/leaks", "/storage", ""}
+    known = {"/blacklab", "/blacklab-sandbox", "/masterify", "/signalkey", "/soundpiece", "/leaks", "/storage", ""}
     assert {route.path for route in whole.routes if isinstance(route, Mount)} <= known

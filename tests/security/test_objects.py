@@ -56,6 +56,7 @@ def test_one_s_own_id_is_found_so_that_the_test_before_proves_something(client: 
     assert asked(client, alice, Service.BLACKLAB, "GET", f"/v1/mastering/jobs/{alice.ids['job']}")[0] == 200
     assert asked(client, alice, Service.MASTERIFY, "GET", f"/api/v1/jobs/{alice.ids['release']}")[0] == 200
     assert asked(client, alice, Service.SIGNALKEY, "GET", f"/api/v1/jobs/{alice.ids['analysis']}")[0] == 202
+    assert asked(client, alice, Service.SOUNDPIECE, "GET", f"/v1/create.new_fx?id={alice.ids['operation']}")[0] == 200
 
 
 def test_another_s_upload_in_a_body_answers_like_no_upload(

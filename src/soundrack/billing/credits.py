@@ -138,7 +138,11 @@ def charge(connection: Connection, account_id: str, amount: int, job_id: str, *,
         .returning(accounts.c.credit_balance, accounts.c.low_credit_threshold)
     ).one_or_none()
     if charged is None:
-        raise NotEnoughCredits("Your account does not have enough credits for this operation.")
+        raise NotEnoughCredits(
+            "Your account does not have enough credits for this operation.",
+            balance=balance(connection, account_id),
+            required=amount,
+        )
     _enter(connection, account_id, "charge", -amount, job_id=job_id)
     left, threshold = charged
     if left < threshold <= left + amount:

@@ -31,7 +31,7 @@ class Order:
     kind: Kind
     parameters: Mapping[str, Any]
     inputs: Mapping[str, Accepted | Foreign]
-    """By the names under which the engine knows them, uploads and what is to be fetched."""
+    """By the names under which the engine knows them, uploads and what is to be fetched; none for what is made new."""
     work_s: float
     credits: int
     request_id: str
@@ -65,8 +65,8 @@ def submit(connection: Connection, queue: JobQueue, order: Order, *, job_id: str
     NotEnoughCredits
         If the balance does not cover it.
     """
-    if not order.inputs or not all(NAME.fullmatch(name) for name in order.inputs):
-        raise ValueError("a job has inputs, each with a name that a file may have")
+    if not all(NAME.fullmatch(name) for name in order.inputs):
+        raise ValueError("each input of a job has a name that a file may have")
     uploads.require(connection, [one for one in order.inputs.values() if isinstance(one, Accepted)])
     if order.jobs_at_once is not None:
         # counted under a lock, as two requests that count at once would both find room for one
@@ -95,7 +95,8 @@ def submit(connection: Connection, queue: JobQueue, order: Order, *, job_id: str
             followed=order.followed,
         )
     )
-    connection.execute(insert(job_inputs), [_row(job_id, name, one) for name, one in order.inputs.items()])
+    if order.inputs:
+        connection.execute(insert(job_inputs), [_row(job_id, name, one) for name, one in order.inputs.items()])
     if order.credits > 0:
         credits.charge(connection, order.account_id, order.credits, job_id, service=Service(order.service))
     if order.followed:

@@ -90,6 +90,19 @@ class Outbound:
         """
         self._rules.admit(target.read(url, field), field)
 
+    def trusts(self, url: str) -> bool:
+        """Say whether the operator has allowed a URL's very host or address, so that less is asked of the URL.
+
+        Raises
+        ------
+        Invalid
+            If it is not a URL that is accepted here.
+        """
+        leads = target.read(url)
+        return self._rules.allows_name(leads) or (
+            leads.address is not None and self._rules.allows_address(leads.address, leads.port)
+        )
+
     async def fetch(
         self,
         url: str,

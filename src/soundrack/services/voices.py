@@ -8,6 +8,7 @@ from soundrack.service import Service
 from soundrack.services.blacklab import events as blacklab
 from soundrack.services.masterify import events as masterify
 from soundrack.services.signalkey import events as signalkey
+from soundrack.services.soundpiece import events as soundpiece
 
 
 def of(rack: Rack) -> Voices:
@@ -16,4 +17,5 @@ def of(rack: Rack) -> Voices:
         Service.BLACKLAB: blacklab.Voice(rack),
         Service.MASTERIFY: masterify.Voice(rack),
         Service.SIGNALKEY: signalkey.Voice(rack),
+        Service.SOUNDPIECE: soundpiece.Voice(rack),
     }

@@ -44,6 +44,7 @@ _GROUPS: dict[str, dict[str, str]] = {
         "masterify.ko": "The same guide in Korean",
         "masterify-messages": "Every sentence that it says, in Korean and English",
         "signalkey": "Analysis with progress as a stream: guide, reference and errors",
+        "soundpiece": "Songs, samples, effects, remixes, stems and cut-downs: guide, reference and errors",
     },
     "Automation": {
         "masterify-templates": "Flows for n8n and Make that master, and how to set them up",

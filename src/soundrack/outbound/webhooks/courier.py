@@ -52,7 +52,7 @@ _SETTLES_IN_S = 10.0
 _GRACE_S = 1.0
 _LONGEST_TROUBLE_S = 10.0
 _SWEEP_EVERY_S = 600.0
-_NO_SECRET = "The delivery cannot be signed: its secret cannot be opened."  # noqa: S105  a message
+_NO_SECRET = "The delivery cannot be signed: there is no active secret, or it cannot be opened."  # noqa: S105  a message
 _OUR_FAULT = "The delivery could not be sent for a fault of ours, which has been logged."
 _log = structlog.get_logger()
 

@@ -29,16 +29,20 @@ class Keyring:
     def of(self, connection: Connection, account_id: str, service: Service, key_id: str | None) -> tuple[Signing, ...]:
         """Return the secrets that sign, the current one first; one is made where there is none.
 
-        None at all if they cannot be opened, because the root secret was changed.
+        None at all if they cannot be opened, because the root secret was changed, or if all active keys of an account
+        sign and there is none.
         """
         whose = (account_id, service, key_id)
         until, signings = self._kept.get(whose, (0.0, ()))
         if until > time.monotonic():
             return signings
         try:
-            found = tuple(secrets.of(connection, self._vault, account_id, service, key_id))
+            find = secrets.together if service in secrets.TOGETHER else secrets.of
+            found = tuple(find(connection, self._vault, account_id, service, key_id))
         except SoundrackError as error:
             _log.error("signing secret cannot be used", account=account_id, service=service, error=str(error))
+            return ()
+        if not found and service in secrets.TOGETHER:
             return ()
         if not found:
             return self._made(connection, account_id, service, key_id)

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, insert, or_, select, update
 
 from soundrack import clock, ids
 from soundrack.database import locks
-from soundrack.database.tables import signing_secrets
+from soundrack.database.tables import api_keys, signing_secrets
 from soundrack.errors import Invalid
 from soundrack.service import Service
 from soundrack.vault import Vault
@@ -26,6 +26,10 @@ from soundrack.vault import Vault
 OVERLAP = timedelta(hours=24)
 """How long a rotation keeps the previous secret if nothing else is said."""
 LONGEST_OVERLAP = timedelta(days=30)
+TOGETHER = frozenset({Service.SOUNDPIECE})
+"""Services at which the secrets of all active keys of an account sign, so that keys change over by themselves."""
+MOST_TOGETHER = 16
+"""Signatures of one delivery there: a header has no room for any number."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,34 @@ def of(
             or_(signing_secrets.c.retires_at.is_(None), signing_secrets.c.retires_at > now),
         )
         .order_by(signing_secrets.c.retires_at.is_not(None))
+    )
+    return [Signing(row.id, vault.open(row.sealed, _purpose(row.id)), row.created_at, row.retires_at) for row in rows]
+
+
+def together(
+    connection: Connection, vault: Vault, account_id: str, service: Service, key_id: str | None
+) -> list[Signing]:
+    """Return the secrets of all active keys of an account: first those of one key, if it is active, the newest after.
+
+    At most `MOST_TOGETHER`; none if the account has no active key.
+    """
+    now = clock.now()
+    rows = connection.execute(
+        select(signing_secrets)
+        .join(api_keys, api_keys.c.id == signing_secrets.c.key_id)
+        .where(
+            signing_secrets.c.account_id == account_id,
+            signing_secrets.c.service == service,
+            api_keys.c.revoked_at.is_(None),
+            or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
+            or_(signing_secrets.c.retires_at.is_(None), signing_secrets.c.retires_at > now),
+        )
+        .order_by(
+            case((signing_secrets.c.key_id == key_id, 0), else_=1),
+            signing_secrets.c.retires_at.is_not(None),
+            signing_secrets.c.created_at.desc(),
+        )
+        .limit(MOST_TOGETHER)
     )
     return [Signing(row.id, vault.open(row.sealed, _purpose(row.id)), row.created_at, row.retires_at) for row in rows]
 
