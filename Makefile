@@ -57,6 +57,10 @@ test-neural: ## Install torch, transformers and diffusers apart, and ask tiny ne
 	$(VENV)-neural/bin/pip install --quiet -e '.[neural]' pytest hypothesis
 	$(VENV)-neural/bin/pytest -q -p no:cacheprovider tests/composition/neural
 
+.PHONY: faults
+faults: $(VENV)/.dev ## Kill workers, couriers, jobs and servers of real installations, and see that nothing is lost
+	$(BIN)/pytest -m faults tests/faults
+
 .PHONY: chaos
 chaos: $(VENV)/.dev ## Kill processes of every kind under a load of jobs, for some minutes
 	$(BIN)/pytest -m chaos -s tests/faults

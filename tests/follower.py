@@ -97,7 +97,8 @@ class Follower:
                 time.sleep(0.1)
 
     def _connect(self) -> None:
-        headers = self.headers | ({"Last-Event-ID": self.told[-1].id} if self.told else {})
+        # at first all from the start: a quick analysis may have begun before this connects
+        headers = self.headers | {"Last-Event-ID": self.told[-1].id if self.told else "0"}
         with httpx2.stream("GET", self.url, headers=headers, timeout=30) as response:
             if response.status_code == 204:
                 self.is_done = True

@@ -22,6 +22,8 @@ from soundrack.rack import open_rack
 from soundrack.service import Service
 from tests.live import SOUNDRACK, Live, until
 
+pytestmark = pytest.mark.faults
+
 COUNT = 40
 
 

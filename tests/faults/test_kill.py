@@ -13,6 +13,8 @@ import pytest
 from tests.live import Live, noise, until, wav
 from tests.web import serving
 
+pytestmark = pytest.mark.faults
+
 SONG = wav(noise(120, 48_000), 48_000)
 UNENDED_DELIVERIES = "SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ERROR')"
 LEASE_S = 2.0

@@ -13,6 +13,8 @@ import pytest
 
 from tests.live import SOUNDRACK, Live, noise, until, wav
 
+pytestmark = pytest.mark.faults
+
 SONG = wav(noise(180, 48_000), 48_000)
 BOUNDARY = "a-boundary"
 BEFORE = (

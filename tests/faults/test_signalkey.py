@@ -14,6 +14,8 @@ from tests.follower import Follower, SignalKey, Told, song, without_links
 from tests.live import Live, until
 from tests.receiver import Receiver
 
+pytestmark = pytest.mark.faults
+
 SONG = song(60)
 LEASE_S = 2.0
 STAGES = (

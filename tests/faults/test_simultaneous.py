@@ -15,6 +15,8 @@ import pytest
 from tests.live import Live, noise, wav
 from tests.postgresql import Postgresql
 
+pytestmark = pytest.mark.faults
+
 CLIENTS = 50
 SONG = wav(noise(3))
 

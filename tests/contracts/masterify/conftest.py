@@ -131,7 +131,7 @@ def wire(rack: Rack, key: str, certificate: tuple[Path, Path]) -> Iterator[Wire]
         uvicorn.Config(
             app.create(dataclasses.replace(rack, settings=settings)),
             port=port,
-            log_level="warning",
+            log_config=None,
             ws="none",
             ssl_certfile=str(certificate[0]),
             ssl_keyfile=str(certificate[1]),

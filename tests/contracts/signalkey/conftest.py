@@ -151,7 +151,7 @@ def wire(rack: Rack, key: NewKey, certificate: tuple[Path, Path]) -> Iterator[Wi
         uvicorn.Config(
             app.create(dataclasses.replace(rack, settings=settings)),
             port=port,
-            log_level="warning",
+            log_config=None,
             ws="none",
             ssl_certfile=str(certificate[0]),
             ssl_keyfile=str(certificate[1]),
